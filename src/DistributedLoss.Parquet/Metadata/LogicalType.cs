@@ -1,0 +1,88 @@
+namespace DistributedLoss.Parquet.Metadata;
+
+/// <summary>The members of parquet.thrift's LogicalType union; <see cref="Unrecognized"/> is one that is newer than this reader.</summary>
+public enum LogicalTypeKind
+{
+    Unrecognized = 0,
+    String = 1,
+    Map = 2,
+    List = 3,
+    Enum = 4,
+    Decimal = 5,
+    Date = 6,
+    Time = 7,
+    Timestamp = 8,
+    Integer = 10,
+    Unknown = 11,
+    Json = 12,
+    Bson = 13,
+    Uuid = 14,
+    Float16 = 15,
+}
+
+/// <summary>A leaf's or group's meaning. Bit width and sign belong to Integer, scale and precision to Decimal.</summary>
+public sealed record LogicalType(LogicalTypeKind Kind, int BitWidth = 0, bool IsSigned = false, int Scale = 0, int Precision = 0)
+{
+    internal static LogicalType Read(ref ThriftReader reader)
+    {
+        var type = new LogicalType(LogicalTypeKind.Unrecognized);
+        int outer = reader.BeginStruct();
+        while (reader.NextField(out ThriftField field))
+        {
+            var kind = (LogicalTypeKind)field.Id;
+            if (field.Type == ThriftType.Struct && kind is LogicalTypeKind.Integer or LogicalTypeKind.Decimal)
+            {
+                type = ReadParameters(ref reader, kind);
+                continue;
+            }
+            reader.Skip(field);
+            type = new LogicalType(Enum.IsDefined(kind) ? kind : LogicalTypeKind.Unrecognized);
+        }
+        reader.EndStruct(outer);
+        return type;
+    }
+
+    internal void Write(ThriftWriter writer, int id)
+    {
+        writer.BeginStruct(id);
+        writer.BeginStruct((int)Kind);
+        switch (Kind)
+        {
+            case LogicalTypeKind.Integer:
+                writer.I8(1, (sbyte)BitWidth);
+                writer.Bool(2, IsSigned);
+                break;
+            case LogicalTypeKind.Decimal:
+                writer.I32(1, Scale);
+                writer.I32(2, Precision);
+                break;
+        }
+        writer.EndStruct();
+        writer.EndStruct();
+    }
+
+    private static LogicalType ReadParameters(ref ThriftReader reader, LogicalTypeKind kind)
+    {
+        int first = 0, second = 0;
+        int outer = reader.BeginStruct();
+        while (reader.NextField(out ThriftField field))
+        {
+            switch (field.Id)
+            {
+                case 1:
+                    first = reader.I32(field);
+                    break;
+                case 2:
+                    second = kind == LogicalTypeKind.Integer ? reader.Bool(field) ? 1 : 0 : reader.I32(field);
+                    break;
+                default:
+                    reader.Skip(field);
+                    break;
+            }
+        }
+        reader.EndStruct(outer);
+        return kind == LogicalTypeKind.Integer
+            ? new LogicalType(kind, BitWidth: first, IsSigned: second != 0)
+            : new LogicalType(kind, Scale: first, Precision: second);
+    }
+}

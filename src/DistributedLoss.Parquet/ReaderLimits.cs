@@ -1,0 +1,22 @@
+namespace DistributedLoss.Parquet;
+
+/// <summary>What a file may make the reader allocate. A file that asks for more is refused with a <see cref="ParquetException"/>.</summary>
+public sealed record ReaderLimits
+{
+    public static ReaderLimits Default { get; } = new();
+
+    /// <summary>Longest footer, in bytes. 50,257 flat columns take about 6 MB a row group.</summary>
+    public int MaxFooterBytes { get; init; } = 256 << 20;
+
+    /// <summary>Most structures and path names (of schema elements, row groups, column chunks, key-values) in one footer, each of 40 to 300 bytes in memory.</summary>
+    public int MaxFooterElements { get; init; } = 8_000_000;
+
+    /// <summary>Largest page, compressed or not, in bytes.</summary>
+    public int MaxPageBytes { get; init; } = 1 << 30;
+
+    /// <summary>Largest page header, in bytes: statistics may hold long strings.</summary>
+    public int MaxPageHeaderBytes { get; init; } = 16 << 20;
+
+    /// <summary>Deepest nesting of the schema and of the metadata's structures.</summary>
+    public int MaxDepth { get; init; } = 64;
+}
