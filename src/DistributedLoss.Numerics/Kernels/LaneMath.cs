@@ -1,0 +1,144 @@
+using System.Runtime.CompilerServices;
+using DistributedLoss.Numerics.Kernels.Lanes;
+
+namespace DistributedLoss.Numerics.Kernels;
+
+/// <summary>
+/// exp and log1p, lane by lane, without a branch: the same bits at every width. Fused multiply-adds are explicit; each is
+/// rounded once on every machine. Both stay within 1 ulp (docs/numerics.md has what was measured).
+/// <para>exp(d), d &lt;= 0:</para>
+/// <para>1. n = d log2(e) rounded to an integer, by adding 1.5 x 2^52, whose last place is 1. The low bits of the sum t are n.</para>
+/// <para>2. r1 = d - n Ln2High is exact: n = 0 leaves d; else |d| &gt; 1/4, so d is a multiple of 2^-54, as is n Ln2High, and
+/// their difference, below 1/2, fits 53 bits. r = r1 - n Ln2Low is rounded once; |r| &lt;= ln(2)/2 (1 + 2^-40).</para>
+/// <para>3. p = 1 + r (1 + r g(r)), g minimax of degree 9 (relative error 4e-18, exp_coefficients.py).</para>
+/// <para>4. 2^n p, by adding n to p's exponent field.</para>
+/// </summary>
+internal static class LaneMath<TLanes>
+    where TLanes : unmanaged, ILanes<TLanes>
+{
+    /// <summary>Above this, <see cref="ExpNormal"/> holds: n >= -1021 and p > 0.7 keep 2^n p normal.</summary>
+    public const double ExpNormalAbove = -708;
+
+    internal const double Log2E = 1.4426950408889634;
+    internal const double Ln2High = 0.6931471805599453; // nearest to ln 2
+    internal const double Ln2Low = 2.3190468138462996e-17; // nearest to ln 2 - Ln2High
+    internal const double RoundingShift = 6755399441055744; // 1.5 x 2^52
+
+    private const double ExpZeroBelow = -746; // exp(-746) < 2^-1075, half the least subnormal
+    private const double C2 = 0.5000000000000011;
+    private const double C3 = 0.16666666666666444;
+    private const double C4 = 0.04166666666652708;
+    private const double C5 = 0.008333333333475863;
+    private const double C6 = 0.0013888888944296655;
+    private const double C7 = 0.00019841269544793855;
+    private const double C8 = 2.480149250689427e-05;
+    private const double C9 = 2.7557553619110027e-06;
+    private const double C10 = 2.763043404555999e-07;
+    private const double C11 = 2.5010085173535055e-08;
+
+    private const double TwoToThe1000 = 1.0715086071862673e+301;
+    private const double TwoToTheMinus1000 = 9.332636185032189e-302;
+
+    private const double SqrtTwoMinusOne = 0.41421356237309503;
+    private const double TwoToThe52 = 4503599627370496;
+    private const double SplitLn2High = 6.93147180369123816490e-01; // 33 bits: k SplitLn2High is exact
+    private const double SplitLn2Low = 1.90821492927058770002e-10;
+    private const double L1 = 6.666666666666735130e-01;
+    private const double L2 = 3.999999999940941908e-01;
+    private const double L3 = 2.857142874366239149e-01;
+    private const double L4 = 2.222219843214978396e-01;
+    private const double L5 = 1.818357216161805012e-01;
+    private const double L6 = 1.531383769920937332e-01;
+    private const double L7 = 1.479819860511658591e-01;
+
+    /// <summary>exp(d) for -708 &lt; d &lt;= 0: the result is normal.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes ExpNormal(TLanes d)
+    {
+        TLanes p = Significand(d, out TLanes shifted);
+        return TLanes.AddBits(p, TLanes.ShiftBitsLeft(shifted, 52));
+    }
+
+    /// <summary>exp(d) for d &lt;= 0, -inf included, subnormal results rounded once more; the bits of <see cref="ExpNormal"/> where that holds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Exp(TLanes d)
+    {
+        TLanes least = TLanes.Create(ExpZeroBelow);
+        d = TLanes.Select(TLanes.GreaterThan(least, d), least, d);
+        TLanes p = Significand(d, out TLanes shifted);
+        TLanes large = TLanes.AddBits(TLanes.Create(TwoToThe1000), TLanes.ShiftBitsLeft(shifted, 52));
+        // large = 2^(n+1000) >= 2^-77: p x large and its bits are exact, and only the last product can round.
+        return p * large * TLanes.Create(TwoToTheMinus1000);
+    }
+
+    /// <summary>2^-n exp(d), and the sum whose low bits are n.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TLanes Significand(TLanes d, out TLanes shifted)
+    {
+        TLanes one = TLanes.Create(1);
+        TLanes shift = TLanes.Create(RoundingShift);
+        shifted = TLanes.Fma(d, TLanes.Create(Log2E), shift);
+        TLanes n = shifted - shift;
+        TLanes r = TLanes.Fma(n, TLanes.Create(-Ln2High), d);
+        r = TLanes.Fma(n, TLanes.Create(-Ln2Low), r);
+
+        // Estrin's first level halves the chain of dependent steps for one more product.
+        TLanes square = r * r;
+        TLanes g = TLanes.Fma(TLanes.Create(C11), r, TLanes.Create(C10));
+        g = TLanes.Fma(g, square, TLanes.Fma(TLanes.Create(C9), r, TLanes.Create(C8)));
+        g = TLanes.Fma(g, square, TLanes.Fma(TLanes.Create(C7), r, TLanes.Create(C6)));
+        g = TLanes.Fma(g, square, TLanes.Fma(TLanes.Create(C5), r, TLanes.Create(C4)));
+        g = TLanes.Fma(g, square, TLanes.Fma(TLanes.Create(C3), r, TLanes.Create(C2)));
+        return TLanes.Fma(r, TLanes.Fma(r, g, one), one);
+    }
+
+    /// <summary>
+    /// log(1 + s) for 0 &lt;= s &lt; 2^1023, after FreeBSD's s_log1p.c: below sqrt(2) - 1, f = s itself, so a tiny s keeps its full
+    /// relative precision; above, u = 1 + s with its exact rounding error over u as correction, u = 2^k (1 + f).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Log1p(TLanes s)
+    {
+        TLanes one = TLanes.Create(1);
+        TLanes u = one + s;
+        TLanes rounded = u - one;
+        TLanes error = (one - (u - rounded)) + (s - rounded);
+        TLanes k = Exponent(u, out TLanes significand);
+        TLanes isSmall = TLanes.GreaterThan(TLanes.Create(SqrtTwoMinusOne), s);
+        TLanes zero = TLanes.Create(0);
+        return LogOfReduced(
+            TLanes.Select(isSmall, s, significand - one),
+            TLanes.Select(isSmall, zero, k),
+            TLanes.Select(isSmall, zero, error / u));
+    }
+
+    /// <summary>u = 2^k significand, sqrt(1/2) &lt; significand &lt;= sqrt(2), for a normal u > 0; returns k.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TLanes Exponent(TLanes u, out TLanes significand)
+    {
+        const ulong SqrtHalfBits = 0x3fe6a09e00000000;
+        const ulong OneBits = 0x3ff0000000000000;
+        const ulong MantissaBits = 0x000fffffffffffff;
+        TLanes moved = TLanes.AddBits(u, TLanes.Create(BitConverter.UInt64BitsToDouble(OneBits - SqrtHalfBits)));
+        significand = TLanes.AddBits(
+            TLanes.And(moved, TLanes.Create(BitConverter.UInt64BitsToDouble(MantissaBits))),
+            TLanes.Create(BitConverter.UInt64BitsToDouble(SqrtHalfBits)));
+        // An integer below 2^52 in the mantissa of 2^52 reads as 2^52 + itself.
+        TLanes biased = TLanes.Or(TLanes.ShiftBitsRight(moved, 52), TLanes.Create(TwoToThe52));
+        return biased - TLanes.Create(TwoToThe52 + 1023);
+    }
+
+    /// <summary>log(1 + f) + k ln 2 + correction, for |f| below sqrt(2) - 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TLanes LogOfReduced(TLanes f, TLanes k, TLanes correction)
+    {
+        TLanes halfSquare = TLanes.Create(0.5) * f * f;
+        TLanes s = f / (TLanes.Create(2) + f);
+        TLanes z = s * s;
+        TLanes w = z * z;
+        TLanes even = w * TLanes.Fma(w, TLanes.Fma(w, TLanes.Create(L6), TLanes.Create(L4)), TLanes.Create(L2));
+        TLanes odd = z * TLanes.Fma(w, TLanes.Fma(w, TLanes.Fma(w, TLanes.Create(L7), TLanes.Create(L5)), TLanes.Create(L3)), TLanes.Create(L1));
+        TLanes tail = TLanes.Fma(s, halfSquare + (even + odd), TLanes.Fma(k, TLanes.Create(SplitLn2Low), correction));
+        return TLanes.Fma(k, TLanes.Create(SplitLn2High), f - (halfSquare - tail));
+    }
+}

@@ -1,0 +1,61 @@
+namespace DistributedLoss.Numerics.Kernels.Lanes;
+
+/// <summary>
+/// A fixed number of float64 lanes. The kernels are written once over <see cref="LaneCount.Logical"/> lanes; a width
+/// only decides in how many registers they live. Every operation is lane by lane and correctly rounded, so no width,
+/// and no neighbouring lane, can change a bit. Comparisons give masks: all bits of a lane set, or none.
+/// </summary>
+internal unsafe interface ILanes<TSelf>
+    where TSelf : unmanaged, ILanes<TSelf>
+{
+    static abstract int Count { get; }
+
+    static abstract TSelf Create(double value);
+
+    static abstract TSelf Load(double* source);
+
+    static abstract TSelf Load(float* source);
+
+    static abstract TSelf LoadFloat16(ushort* source);
+
+    static abstract TSelf LoadBFloat16(ushort* source);
+
+    static abstract void Store(TSelf value, double* target);
+
+    static abstract TSelf operator +(TSelf left, TSelf right);
+
+    static abstract TSelf operator -(TSelf left, TSelf right);
+
+    static abstract TSelf operator *(TSelf left, TSelf right);
+
+    static abstract TSelf operator /(TSelf left, TSelf right);
+
+    /// <summary>left * right + addend, rounded once.</summary>
+    static abstract TSelf Fma(TSelf left, TSelf right, TSelf addend);
+
+    /// <summary>Sum of the bit patterns as 64-bit integers, wrapping.</summary>
+    static abstract TSelf AddBits(TSelf left, TSelf right);
+
+    static abstract TSelf ShiftBitsLeft(TSelf value, [System.Diagnostics.CodeAnalysis.ConstantExpected] int count);
+
+    static abstract TSelf ShiftBitsRight(TSelf value, [System.Diagnostics.CodeAnalysis.ConstantExpected] int count);
+
+    static abstract TSelf And(TSelf left, TSelf right);
+
+    static abstract TSelf Or(TSelf left, TSelf right);
+
+    static abstract TSelf GreaterThan(TSelf left, TSelf right);
+
+    static abstract TSelf Equal(TSelf left, TSelf right);
+
+    /// <summary>Where the mask is set <paramref name="yes"/>, elsewhere <paramref name="no"/>.</summary>
+    static abstract TSelf Select(TSelf mask, TSelf yes, TSelf no);
+
+    static abstract bool Any(TSelf mask);
+}
+
+internal static class LaneCount
+{
+    /// <summary>Lanes of the algorithm, whatever the width of the machine's registers.</summary>
+    public const int Logical = 8;
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace DistributedLoss.Numerics.Kernels.Lanes;
+
+/// <summary>One lane: plain float64 arithmetic, the reference for every register width.</summary>
+internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
+{
+    private readonly double _value = value;
+
+    public static int Count => 1;
+
+    private ulong Bits => BitConverter.DoubleToUInt64Bits(_value);
+
+    public static ScalarLane Create(double value) => new(value);
+
+    public static ScalarLane Load(double* source) => new(Unsafe.ReadUnaligned<double>(source));
+
+    public static ScalarLane Load(float* source) => new(Unsafe.ReadUnaligned<float>(source));
+
+    public static ScalarLane LoadFloat16(ushort* source) => new(HalfWidening.Float16(Unsafe.ReadUnaligned<ushort>(source)));
+
+    public static ScalarLane LoadBFloat16(ushort* source) => new(HalfWidening.BFloat16(Unsafe.ReadUnaligned<ushort>(source)));
+
+    public static void Store(ScalarLane value, double* target) => Unsafe.WriteUnaligned(target, value._value);
+
+    public static ScalarLane operator +(ScalarLane left, ScalarLane right) => new(left._value + right._value);
+
+    public static ScalarLane operator -(ScalarLane left, ScalarLane right) => new(left._value - right._value);
+
+    public static ScalarLane operator *(ScalarLane left, ScalarLane right) => new(left._value * right._value);
+
+    public static ScalarLane operator /(ScalarLane left, ScalarLane right) => new(left._value / right._value);
+
+    public static ScalarLane Fma(ScalarLane left, ScalarLane right, ScalarLane addend) =>
+        new(Math.FusedMultiplyAdd(left._value, right._value, addend._value));
+
+    public static ScalarLane AddBits(ScalarLane left, ScalarLane right) => FromBits(unchecked(left.Bits + right.Bits));
+
+    public static ScalarLane ShiftBitsLeft(ScalarLane value, [ConstantExpected] int count) => FromBits(value.Bits << count);
+
+    public static ScalarLane ShiftBitsRight(ScalarLane value, [ConstantExpected] int count) => FromBits(value.Bits >> count);
+
+    public static ScalarLane And(ScalarLane left, ScalarLane right) => FromBits(left.Bits & right.Bits);
+
+    public static ScalarLane Or(ScalarLane left, ScalarLane right) => FromBits(left.Bits | right.Bits);
+
+    public static ScalarLane GreaterThan(ScalarLane left, ScalarLane right) => Mask(left._value > right._value);
+
+    public static ScalarLane Equal(ScalarLane left, ScalarLane right) => Mask(left._value == right._value);
+
+    public static ScalarLane Select(ScalarLane mask, ScalarLane yes, ScalarLane no) => mask.Bits != 0 ? yes : no;
+
+    public static bool Any(ScalarLane mask) => mask.Bits != 0;
+
+    private static ScalarLane Mask(bool set) => FromBits(set ? ulong.MaxValue : 0);
+
+    private static ScalarLane FromBits(ulong bits) => new(BitConverter.UInt64BitsToDouble(bits));
+}

@@ -1,0 +1,54 @@
+namespace DistributedLoss.Numerics.Kernels;
+
+/// <summary>What became of a row. NaN wins over Infinity, Infinity over AllMasked.</summary>
+public enum RowStatus : byte
+{
+    /// <summary>Loss, prediction and rank hold. The loss is +inf when the label's own logit is -inf.</summary>
+    Valid,
+
+    /// <summary>The label was -1: the logits had no say.</summary>
+    Skipped,
+
+    /// <summary>A logit is NaN.</summary>
+    NaN,
+
+    /// <summary>A logit is +inf.</summary>
+    Infinity,
+
+    /// <summary>Every logit is -inf: no class is left.</summary>
+    AllMasked,
+}
+
+/// <summary>
+/// Outputs of one evaluated block, one entry per row. Unless the row's status is <see cref="RowStatus.Valid"/>,
+/// its loss is NaN, its prediction -1 and its rank 0.
+/// </summary>
+public readonly ref struct RowLosses
+{
+    public RowLosses(Span<double> loss, Span<int> predicted, Span<int> rank, Span<RowStatus> status)
+    {
+        Loss = loss;
+        Predicted = predicted;
+        Rank = rank;
+        Status = status;
+    }
+
+    /// <summary>Negative log-likelihood of the label, in nats.</summary>
+    public Span<double> Loss { get; }
+
+    /// <summary>The lowest index among equal maxima.</summary>
+    public Span<int> Predicted { get; }
+
+    /// <summary>1 + the classes above the label + the equal ones before it.</summary>
+    public Span<int> Rank { get; }
+
+    public Span<RowStatus> Status { get; }
+
+    internal void Reject(int row, RowStatus status)
+    {
+        Loss[row] = double.NaN;
+        Predicted[row] = -1;
+        Rank[row] = 0;
+        Status[row] = status;
+    }
+}
