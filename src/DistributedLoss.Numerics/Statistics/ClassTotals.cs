@@ -1,0 +1,98 @@
+using DistributedLoss.Numerics.Summation;
+
+namespace DistributedLoss.Numerics.Statistics;
+
+/// <summary>
+/// Totals for each of C classes: rows labelled with it, rows predicted as it, rows that are both, and the exact sum of the losses
+/// of the rows labelled with it. Infinite losses are counted apart, per class. Mergeable in any order, to the same bits.
+/// </summary>
+/// <remarks>24 bytes a class of counts, and those of <see cref="ExactSumArray"/>.</remarks>
+public sealed partial class ClassTotals
+{
+    private readonly Counts[] _counts;
+    private readonly ExactSumArray _losses;
+
+    public ClassTotals(int classes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(classes);
+        _counts = new Counts[classes];
+        _losses = new(classes);
+    }
+
+    private ClassTotals(Counts[] counts, ExactSumArray losses) => (_counts, _losses) = (counts, losses);
+
+    public int Classes => _counts.Length;
+
+    /// <summary>Bytes of the heap in use.</summary>
+    public long AllocatedBytes => 64 + ((long)Classes * 3 * sizeof(long)) + _losses.AllocatedBytes;
+
+    /// <summary>Counts one row.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A class is not in [0, Classes).</exception>
+    public void Add(int label, int predicted, double loss)
+    {
+        ThrowIfOutside(label);
+        ThrowIfOutside(predicted);
+        _counts[label].Labelled++;
+        _counts[predicted].Predicted++;
+        if (label == predicted)
+            _counts[label].Correct++;
+        _losses.Add(label, loss);
+    }
+
+    /// <exception cref="ArgumentException">The numbers of classes differ.</exception>
+    public void Add(ClassTotals other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.Classes != Classes)
+            throw new ArgumentException($"Totals of {other.Classes} classes cannot be added to those of {Classes}.", nameof(other));
+        _losses.Add(other._losses);
+        for (var i = 0; i < _counts.Length; i++)
+            _counts[i] = _counts[i].Plus(other._counts[i]);
+    }
+
+    /// <summary>Rows labelled with the class.</summary>
+    public long Count(int label) => At(label).Labelled;
+
+    /// <summary>Rows predicted as the class.</summary>
+    public long Predicted(int label) => At(label).Predicted;
+
+    /// <summary>Rows labelled with the class and predicted as it.</summary>
+    public long Correct(int label) => At(label).Correct;
+
+    /// <summary>The exact loss sum of the rows labelled with the class, infinities apart.</summary>
+    public ExactSum LossSum(int label) => _losses.Get(label);
+
+    /// <summary>The correctly rounded mean loss; null for a class without rows.</summary>
+    public double? MeanLoss(int label) => Count(label) is > 0 and var count ? _losses.Quotient(label, count) : null;
+
+    /// <summary>Correct / labelled, correctly rounded; null for a class without rows.</summary>
+    public double? Recall(int label) => Ratio(Correct(label), Count(label));
+
+    /// <summary>Correct / predicted, correctly rounded; null for a class never predicted.</summary>
+    public double? Precision(int label) => Ratio(Correct(label), Predicted(label));
+
+    /// <summary>2 correct / (labelled + predicted), correctly rounded; null for a class neither labelled nor predicted.</summary>
+    public double? F1(int label) => Ratio(checked(2 * Correct(label)), checked(Count(label) + Predicted(label)));
+
+    private static double? Ratio(long part, long whole) => whole == 0 ? null : CorrectRounding.Quotient(part, whole);
+
+    private Counts At(int label)
+    {
+        ThrowIfOutside(label);
+        return _counts[label];
+    }
+
+    private void ThrowIfOutside(int label)
+    {
+        if ((uint)label >= (uint)_counts.Length)
+            throw new ArgumentOutOfRangeException(nameof(label), label, $"There are {_counts.Length} classes.");
+    }
+
+    private record struct Counts(long Labelled, long Predicted, long Correct)
+    {
+        public readonly bool IsEmpty => (Labelled | Predicted) == 0;
+
+        public readonly Counts Plus(Counts other) => checked(new(
+            Labelled + other.Labelled, Predicted + other.Predicted, Correct + other.Correct));
+    }
+}

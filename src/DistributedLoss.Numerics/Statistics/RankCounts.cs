@@ -1,0 +1,107 @@
+using System.Buffers;
+using DistributedLoss.Numerics.Summation;
+
+namespace DistributedLoss.Numerics.Statistics;
+
+/// <summary>
+/// For each of a few k: how many rows have their label at rank k or better, the best rank being 1. The source of top-k accuracies.
+/// </summary>
+public sealed class RankCounts
+{
+    private readonly int[] _ks;
+
+    // _bins[i] counts ranks in (_ks[i - 1], _ks[i]]; the last one those above every k.
+    private readonly long[] _bins;
+
+    /// <param name="ks">At least 1 each, in any order; repeated ones count once.</param>
+    public RankCounts(params ReadOnlySpan<int> ks)
+    {
+        _ks = [.. new SortedSet<int>(ks.ToArray())];
+        if (_ks.Length != 0)
+            ArgumentOutOfRangeException.ThrowIfLessThan(_ks[0], 1, nameof(ks));
+        _bins = new long[_ks.Length + 1];
+    }
+
+    /// <summary>The ks, ascending.</summary>
+    public ReadOnlySpan<int> Ks => _ks;
+
+    /// <summary>All ranks added.</summary>
+    public long Count { get; private set; }
+
+    /// <exception cref="ArgumentOutOfRangeException">The rank is below 1.</exception>
+    public void Add(int rank)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rank, 1);
+        var bin = 0;
+        while (bin < _ks.Length && rank > _ks[bin])
+            bin++;
+        _bins[bin]++;
+        Count++;
+    }
+
+    public void Add(ReadOnlySpan<int> ranks)
+    {
+        foreach (var rank in ranks)
+            Add(rank);
+    }
+
+    /// <exception cref="ArgumentException">The ks differ.</exception>
+    public void Add(RankCounts other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (!_ks.AsSpan().SequenceEqual(other._ks))
+            throw new ArgumentException($"Counts for k = {string.Join(", ", other._ks)} cannot be added to those for {string.Join(", ", _ks)}.", nameof(other));
+        Count = checked(Count + other.Count);
+        for (var i = 0; i < _bins.Length; i++)
+            _bins[i] += other._bins[i];
+    }
+
+    /// <summary>Rows of rank k or better.</summary>
+    /// <exception cref="ArgumentException">k is not one of <see cref="Ks"/>.</exception>
+    public long Within(int k)
+    {
+        var index = _ks.AsSpan().BinarySearch(k);
+        if (index < 0)
+            throw new ArgumentException($"k = {k} is not among {string.Join(", ", _ks)}.", nameof(k));
+        return _bins.AsSpan(0, index + 1).ToArray().Sum();
+    }
+
+    /// <summary>Top-k accuracy: Within(k) / Count, correctly rounded; null without rows.</summary>
+    /// <exception cref="ArgumentException">k is not one of <see cref="Ks"/>.</exception>
+    public double? Accuracy(int k) => Within(k) is var within && Count == 0 ? null : CorrectRounding.Quotient(within, Count);
+
+    /// <summary>
+    /// Canonical bytes, little-endian: int32 number of ks; int32 for each, ascending; int64 count of the ranks up to the first k, above it
+    /// up to the second, ..., above the last.
+    /// </summary>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        output.WriteInt32(_ks.Length);
+        foreach (var k in _ks)
+            output.WriteInt32(k);
+        foreach (var bin in _bins)
+            output.WriteInt64(bin);
+    }
+
+    /// <summary>Reads what <see cref="WriteTo"/> wrote from the front of <paramref name="source"/>.</summary>
+    /// <exception cref="FormatException">The bytes are cut short, out of order or out of range.</exception>
+    public static RankCounts Read(ReadOnlySpan<byte> source, out int bytesRead)
+    {
+        var reader = new ByteReader(source, "RankCounts");
+        var ks = new int[reader.ReadInt32("number of ks", 0, reader.Rest.Length / (sizeof(int) + sizeof(long)))];
+        for (var i = 0; i < ks.Length; i++)
+            ks[i] = reader.ReadInt32("k", i == 0 ? 1 : ks[i - 1], int.MaxValue);
+        var counts = new RankCounts(ks);
+        if (counts._ks.Length != ks.Length)
+            throw reader.Malformed("a k is repeated");
+        for (var i = 0; i < counts._bins.Length; i++)
+        {
+            counts._bins[i] = reader.ReadInt64("count", 0, long.MaxValue - counts.Count);
+            counts.Count += counts._bins[i];
+        }
+
+        bytesRead = reader.Position;
+        return counts;
+    }
+}

@@ -1,0 +1,175 @@
+using System.Runtime.InteropServices;
+
+namespace DistributedLoss.Numerics.Summation;
+
+/// <summary>
+/// One exact sum per index (per class), small enough for 128,256 classes: 40 bytes for each, allocated 64 at a time when first
+/// touched. Sums of values outside 2^-204 to 2^62 in magnitude go to a full <see cref="ExactSum"/> of 1.2 kB for that index; NaNs and
+/// infinities are counted in 24 bytes for the indices that have any.
+/// </summary>
+public sealed partial class ExactSumArray
+{
+    private const int PageLength = 64;
+
+    private readonly ulong[]?[] _pages;
+    private readonly Dictionary<int, ExactSum> _spills = [];
+    private readonly Dictionary<int, SpecialCounts> _specials = [];
+    private int _allocatedPages;
+
+    public ExactSumArray(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        Length = length;
+        _pages = new ulong[(length + PageLength - 1) / PageLength][];
+    }
+
+    public int Length { get; }
+
+    /// <summary>Bytes of the heap in use, headers included; dictionaries at the size of their tables.</summary>
+    public long AllocatedBytes =>
+        128L + ArrayBytes(_pages.Length, IntPtr.Size)
+        + (_allocatedPages * ArrayBytes(PageLength * FixedPointWindow.Limbs, sizeof(ulong)))
+        + (_spills.Count * (long)ExactSum.AllocatedBytes)
+        + TableBytes(_spills.Capacity, 24)
+        + TableBytes(_specials.Capacity, 40);
+
+    /// <exception cref="ArgumentOutOfRangeException">The index is not in [0, Length).</exception>
+    public void Add(int index, double value)
+    {
+        ThrowIfOutside(index);
+        var window = WindowForWriting(index);
+        if (!FixedPointWindow.TryAdd(window, value))
+            AddOutside(index, value);
+        else if (FixedPointWindow.IsFull(window))
+            Spill(index, window);
+    }
+
+    /// <summary>Adds every sum of an array of the same length.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    /// <exception cref="OverflowException">A count of NaNs or infinities would pass 2^63 - 1.</exception>
+    public void Add(ExactSumArray other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.Length != Length)
+            throw new ArgumentException($"{other.Length} sums cannot be added to {Length}.", nameof(other));
+
+        // Windows come last: they may spill, and what an array spills while it is added to itself must not be added again.
+        foreach (var (index, sum) in other._spills)
+            SpillOf(index).Add(sum);
+        foreach (var (index, counts) in other._specials)
+            AddSpecials(index, counts);
+        for (var page = 0; page < _pages.Length; page++)
+        {
+            if (other._pages[page] is null)
+                continue;
+            for (var index = page * PageLength; index < Math.Min(Length, (page + 1) * PageLength); index++)
+            {
+                var theirs = other.Window(index);
+                if (!theirs.ContainsAnyExcept(0UL))
+                    continue;
+                var ours = WindowForWriting(index);
+                FixedPointWindow.Add(ours, theirs);
+                if (FixedPointWindow.IsFull(ours))
+                    Spill(index, ours);
+            }
+        }
+    }
+
+    /// <summary>A copy of one sum.</summary>
+    public ExactSum Get(int index)
+    {
+        var sum = new ExactSum();
+        AddTo(index, sum);
+        return sum;
+    }
+
+    /// <summary>Adds one of the sums to <paramref name="sum"/>.</summary>
+    public void AddTo(int index, ExactSum sum)
+    {
+        ThrowIfOutside(index);
+        ArgumentNullException.ThrowIfNull(sum);
+        var window = Window(index);
+        if (window.ContainsAnyExcept(0UL))
+            FixedPointWindow.AddTo(window, sum);
+        if (_spills.TryGetValue(index, out var spill))
+            sum.Add(spill);
+        if (_specials.TryGetValue(index, out var counts))
+            sum.AddSpecials(counts.NaNs, counts.PositiveInfinities, counts.NegativeInfinities);
+    }
+
+    /// <summary>As <see cref="ExactSum.ToDouble"/>.</summary>
+    public double ToDouble(int index) => Get(index).ToDouble();
+
+    /// <summary>As <see cref="ExactSum.Quotient(long)"/>.</summary>
+    /// <exception cref="DivideByZeroException">The count is zero.</exception>
+    public double Quotient(int index, long count) => Get(index).Quotient(count);
+
+    /// <summary>Whether the sum could be that of <paramref name="count"/> addends: counts alone can contradict it.</summary>
+    internal bool CouldSum(int index, long count)
+    {
+        _specials.TryGetValue(index, out var specials);
+        var total = (Int128)specials.NaNs + specials.PositiveInfinities + specials.NegativeInfinities;
+        return total < count || (total == count && Get(index).Sign == 0);
+    }
+
+    private void ThrowIfOutside(int index)
+    {
+        if ((uint)index >= (uint)Length)
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"There are {Length} sums.");
+    }
+
+    private ReadOnlySpan<ulong> Window(int index)
+    {
+        var page = _pages[index / PageLength];
+        return page is null ? [] : page.AsSpan(index % PageLength * FixedPointWindow.Limbs, FixedPointWindow.Limbs);
+    }
+
+    private Span<ulong> WindowForWriting(int index)
+    {
+        ref var page = ref _pages[index / PageLength];
+        if (page is null)
+        {
+            page = new ulong[PageLength * FixedPointWindow.Limbs];
+            _allocatedPages++;
+        }
+
+        return page.AsSpan(index % PageLength * FixedPointWindow.Limbs, FixedPointWindow.Limbs);
+    }
+
+    private void AddOutside(int index, double value)
+    {
+        if (double.IsFinite(value))
+            SpillOf(index).Add(value);
+        else
+            AddSpecials(index, SpecialCounts.Of(value));
+    }
+
+    private void Spill(int index, Span<ulong> window)
+    {
+        FixedPointWindow.AddTo(window, SpillOf(index));
+        window.Clear();
+    }
+
+    private ExactSum SpillOf(int index) =>
+        CollectionsMarshal.GetValueRefOrAddDefault(_spills, index, out _) ??= new ExactSum();
+
+    private void AddSpecials(int index, SpecialCounts counts)
+    {
+        _specials.TryGetValue(index, out var before);
+        _specials[index] = before.Plus(counts);
+    }
+
+    private static long ArrayBytes(int length, int elementBytes) => 24 + ((long)length * elementBytes);
+
+    // A table has an int of buckets and an entry for each place; entryBytes includes the hash code and the link.
+    private static long TableBytes(int capacity, int entryBytes) => 80 + ((long)capacity * (sizeof(int) + entryBytes));
+
+    private readonly record struct SpecialCounts(long NaNs, long PositiveInfinities, long NegativeInfinities)
+    {
+        public static SpecialCounts Of(double value) =>
+            double.IsNaN(value) ? new(1, 0, 0) : value > 0 ? new(0, 1, 0) : new(0, 0, 1);
+
+        public SpecialCounts Plus(SpecialCounts other) => checked(new(
+            NaNs + other.NaNs, PositiveInfinities + other.PositiveInfinities, NegativeInfinities + other.NegativeInfinities));
+    }
+}

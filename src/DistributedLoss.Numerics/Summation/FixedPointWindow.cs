@@ -1,0 +1,110 @@
+using System.Buffers.Binary;
+using System.Numerics;
+
+namespace DistributedLoss.Numerics.Summation;
+
+/// <summary>
+/// One exact sum in 40 bytes: a two's complement integer of five 64-bit limbs, lowest first, in units of 2^-256, with the carry done at
+/// once. It takes what a loss usually is and says no to the rest.
+/// </summary>
+internal static class FixedPointWindow
+{
+    public const int Limbs = 5;
+
+    private const int LowestExponent = -256;
+
+    // The top limb counts units of 1. Addends stay below 2^62 and sums within 2^62 between additions, so that none overflows.
+    private const int EndField = 1023 + 62;
+    private const long MostUnits = 1L << 62;
+
+    /// <summary>The smallest exponent field whose 53-bit mantissa has no bit below the window (2^-204 and up).</summary>
+    private const int FirstField = 1075 + LowestExponent;
+
+    /// <summary>Adds the value, or leaves the window as it was and returns false if it lies outside.</summary>
+    public static bool TryAdd(Span<ulong> window, double value)
+    {
+        var bits = BitConverter.DoubleToUInt64Bits(value);
+        var position = ((int)(bits >> 52) & 0x7FF) - FirstField;
+        if ((uint)position >= EndField - FirstField)
+            return (bits << 1) == 0;
+        var mantissa = (bits & ((1UL << 52) - 1)) | (1UL << 52);
+        var low = mantissa << (position & 63);
+        var high = mantissa >> 1 >> (63 - (position & 63));
+        Add(window, position >> 6, low, high, (bits >> 63) != 0);
+        return true;
+    }
+
+    /// <summary>Adds another window. Both must be within bounds (see <see cref="IsFull"/>).</summary>
+    public static void Add(Span<ulong> window, ReadOnlySpan<ulong> other)
+    {
+        var carry = 0UL;
+        for (var i = 0; i < Limbs; i++)
+        {
+            var sum = (UInt128)window[i] + other[i] + carry;
+            window[i] = (ulong)sum;
+            carry = (ulong)(sum >> 64);
+        }
+    }
+
+    /// <summary>Sets an empty window to mantissa * 2^exponent, or leaves it and returns false if that does not fit.</summary>
+    public static bool TrySet(Span<ulong> window, BigInteger mantissa, int exponent)
+    {
+        if (exponent < LowestExponent || exponent + mantissa.GetBitLength() > 62)
+            return false;
+        Span<byte> bytes = stackalloc byte[Limbs * sizeof(ulong)];
+        bytes.Fill(mantissa.Sign < 0 ? byte.MaxValue : byte.MinValue);
+        if (!(mantissa << (exponent - LowestExponent)).TryWriteBytes(bytes, out _))
+            return false;
+        for (var i = 0; i < Limbs; i++)
+            window[i] = BinaryPrimitives.ReadUInt64LittleEndian(bytes[(i * sizeof(ulong))..]);
+        return true;
+    }
+
+    /// <summary>Whether the sum has reached 2^62 and must be moved elsewhere before the next addition.</summary>
+    public static bool IsFull(ReadOnlySpan<ulong> window) => (long)window[Limbs - 1] is >= MostUnits or < -MostUnits;
+
+    /// <summary>Adds the window's sum to an unbounded one.</summary>
+    public static void AddTo(ReadOnlySpan<ulong> window, ExactSum sum)
+    {
+        var negative = (long)window[Limbs - 1] < 0;
+        Span<byte> magnitude = stackalloc byte[Limbs * sizeof(ulong)];
+        var borrow = negative ? 1UL : 0UL;
+        for (var i = 0; i < Limbs; i++)
+        {
+            var limb = negative ? ~window[i] + borrow : window[i];
+            borrow &= limb == 0 ? 1UL : 0UL;
+            BinaryPrimitives.WriteUInt64LittleEndian(magnitude[(i * sizeof(ulong))..], limb);
+        }
+
+        sum.AddMagnitude(magnitude, LowestExponent, negative);
+    }
+
+    private static void Add(Span<ulong> window, int limb, ulong low, ulong high, bool negative)
+    {
+        // A two's complement addend: its sign extends over the limbs above the two that the mantissa touches.
+        var extension = 0UL;
+        if (negative)
+        {
+            low = 0UL - low;
+            high = ~high + (low == 0 ? 1UL : 0UL);
+            extension = ulong.MaxValue;
+        }
+
+        var carry = Accumulate(ref window[limb], low, 0);
+        if (++limb == Limbs)
+            return;
+        carry = Accumulate(ref window[limb], high, carry);
+        while (++limb < Limbs && carry != (extension & 1))
+            carry = Accumulate(ref window[limb], extension, carry);
+    }
+
+    private static ulong Accumulate(ref ulong limb, ulong addend, ulong carry)
+    {
+        var sum = limb + addend;
+        var carryOut = sum < addend ? 1UL : 0UL;
+        sum += carry;
+        carryOut |= sum < carry ? 1UL : 0UL;
+        limb = sum;
+        return carryOut;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Buffers;
+using DistributedLoss.Numerics.Statistics;
+using DistributedLoss.Numerics.Tests.Summation;
+
+namespace DistributedLoss.Numerics.Tests.Statistics;
+
+public class ClassTotalsTests
+{
+    [Fact]
+    public void Counts_and_derived_measures_of_a_small_table()
+    {
+        var totals = new ClassTotals(4);
+        foreach (var (label, predicted, loss) in new[] { (0, 0, 0.5), (0, 1, 1.5), (0, 0, 0.25), (1, 1, 2.0), (1, 0, double.PositiveInfinity) })
+            totals.Add(label, predicted, loss);
+        Assert.Equal((3L, 3L, 2L), (totals.Count(0), totals.Predicted(0), totals.Correct(0)));
+        Assert.Equal((2.0 / 3, 2.0 / 3, 4.0 / 6), (totals.Recall(0), totals.Precision(0), totals.F1(0)));
+        Assert.Equal((0.75, double.PositiveInfinity), (totals.MeanLoss(0), totals.MeanLoss(1)));
+        Assert.Equal((1L, 1), (totals.LossSum(1).PositiveInfinityCount, totals.LossSum(1).Sign));
+        Assert.Equal((null, null, null, null), (totals.Recall(2), totals.Precision(2), totals.F1(2), totals.MeanLoss(2)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => totals.Add(4, 0, 1.0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => totals.Add(0, -1, 1.0));
+        Assert.Equal(5, Enumerable.Range(0, 4).Sum(totals.Predicted));
+    }
+
+    [Fact]
+    public void Order_and_merging_change_no_byte()
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var classes = random.Next(1, 200);
+            var rows = Enumerable.Range(0, random.Next(300))
+                .Select(_ => (random.Next(classes), random.Next(classes), random.Next(50) == 0 ? double.PositiveInfinity : Samples.Loss(random)))
+                .ToArray();
+            var expected = Bytes(Of(classes, rows));
+            random.Shuffle(rows);
+            var cut = random.Next(rows.Length + 1);
+            var merged = Of(classes, rows[..cut]);
+            merged.Add(Read(Of(classes, rows[cut..])));
+            Assert.Equal(expected, Bytes(merged));
+        }
+    }
+
+    [Fact]
+    public void Every_prefix_and_every_contradiction_is_refused()
+    {
+        var good = Bytes(Of(3, [(0, 0, 1.0), (1, 0, 2.0)]));
+        for (var length = 0; length < good.Length; length++)
+            Assert.Throws<FormatException>(() => ClassTotals.Read(good.AsSpan(0, length), 3, out _));
+        Assert.Throws<FormatException>(() => ClassTotals.Read(good, 4, out _));
+
+        // Layout: classes, entries, then 28 bytes for class 0 (labelled at 12, predicted at 20, correct at 28) and for class 1.
+        Refused("not those of the same rows", bytes => bytes[12] = 3);
+        Refused("correct", bytes => bytes[28] = 2);
+        Refused("labelled", bytes => bytes[19] = 128);
+        Refused("class", bytes => bytes[36] = 0);
+        Refused("more losses", bytes => (bytes[12], bytes[40]) = (2, 0), emptyClass1: true);
+
+        void Refused(string reason, Action<byte[]> damage, bool emptyClass1 = false)
+        {
+            var bytes = emptyClass1 ? Bytes(Of(3, [(0, 1, 1.0), (1, 0, 2.0)])) : (byte[])good.Clone();
+            damage(bytes);
+            Assert.Contains(reason, Assert.Throws<FormatException>(() => ClassTotals.Read(bytes, 3, out _)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Totals_of_128256_classes_with_losses_in_every_class_fit_in_32_MB()
+    {
+        const int classes = 128_256;
+        var random = new Random(1);
+        var losses = Enumerable.Range(0, 4096).Select(_ => Samples.Loss(random)).ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var totals = new ClassTotals(classes);
+        for (var i = 0; i < 3 * classes; i++)
+            totals.Add(i % classes, i * 7 % classes, losses[i % losses.Length]);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.InRange(allocated, 1, 32_000_000);
+        Assert.InRange(totals.AllocatedBytes, allocated * 0.98, allocated * 1.02);
+    }
+
+    [Fact]
+    public void An_infinite_loss_in_each_of_128256_classes_still_fits_in_32_MB()
+    {
+        const int classes = 128_256;
+        var totals = new ClassTotals(classes);
+        for (var i = 0; i < classes; i++)
+            totals.Add(i, i, i % 2 == 0 ? double.PositiveInfinity : 1.0);
+        for (var i = 0; i < classes; i++)
+            totals.Add(i, i, i % 2 != 0 ? double.PositiveInfinity : 1.0);
+        Assert.InRange(totals.AllocatedBytes, classes, 32_000_000);
+    }
+
+    [Fact]
+    public void Classes_never_seen_cost_their_counts_alone()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var totals = new ClassTotals(128_256);
+        totals.Add(5, 6, 1.0);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.InRange(allocated, 1, 3_200_000);
+    }
+
+    private static ClassTotals Of(int classes, (int Label, int Predicted, double Loss)[] rows)
+    {
+        var totals = new ClassTotals(classes);
+        foreach (var (label, predicted, loss) in rows)
+            totals.Add(label, predicted, loss);
+        return totals;
+    }
+
+    private static ClassTotals Read(ClassTotals totals)
+    {
+        var bytes = Bytes(totals);
+        var read = ClassTotals.Read([.. bytes, 7], totals.Classes, out var length);
+        Assert.Equal(bytes.Length, length);
+        return read;
+    }
+
+    private static byte[] Bytes(ClassTotals totals)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        totals.WriteTo(output);
+        return output.WrittenSpan.ToArray();
+    }
+}
