@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+
+namespace DistributedLoss.Parquet.Pages;
+
+/// <summary>
+/// One section of a page (repetition levels, definition levels or values) read from front to back: either memory that holds
+/// the whole section, or a window over the file that is refilled as the reader goes, so that a page of hundreds of megabytes costs one window.
+/// A pointer from a Take is valid until the next call. <see cref="NativeBuffer.Padding"/> bytes past a taken span may be loaded, never used.
+/// </summary>
+internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
+{
+    private readonly NativeBuffer _window = new();
+    private bool _inFile;
+    private byte* _at;
+    private byte* _end;
+    private long _fileAt;
+    private long _fileEnd;
+    private int _windowBytes;
+    private PageChecksum? _checksum;
+
+    public PageContext Context => context;
+
+    /// <summary>Bytes of the section not taken yet.</summary>
+    public long Left => Buffered + (_fileEnd - _fileAt);
+
+    /// <summary>Bytes that can be taken without another read; in memory, all that are left.</summary>
+    public long Buffered => _end - _at;
+
+    /// <summary>Bytes of one read; everything, in memory.</summary>
+    public long WindowBytes => _inFile ? _windowBytes : long.MaxValue;
+
+    public void OpenMemory(byte* start, long length)
+    {
+        _at = start;
+        _end = start + length;
+        (_fileAt, _fileEnd, _inFile, _checksum) = (0, 0, false, null);
+    }
+
+    /// <param name="windowBytes">Bytes per read; a single larger Take grows the window.</param>
+    /// <param name="checksum">Fed with every byte of the section, in order, when the page has one.</param>
+    public void OpenFile(long offset, long length, int windowBytes, PageChecksum? checksum)
+    {
+        (_inFile, _fileAt, _fileEnd, _windowBytes, _checksum) = (true, offset, offset + length, windowBytes, checksum);
+        _at = _end = _window.Reserve(windowBytes);
+    }
+
+    /// <summary>The next <paramref name="count"/> bytes, contiguous.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* Take(long count)
+    {
+        if ((ulong)count > (ulong)(_end - _at))
+            Refill(count);
+        var taken = _at;
+        _at += count;
+        return taken;
+    }
+
+    /// <summary>
+    /// Up to <paramref name="want"/> contiguous bytes, as many as are at hand in whole multiples of <paramref name="unit"/>, at least one unit.
+    /// </summary>
+    public byte* TakeSome(long want, int unit, out long got)
+    {
+        if (_end - _at < Math.Min(want, unit))
+            Refill(Math.Min(want, unit));
+        got = Math.Min(want, _end - _at);
+        if (got < want)
+            got -= got % unit;
+        var taken = _at;
+        _at += got;
+        return taken;
+    }
+
+    public byte TakeByte() => *Take(1);
+
+    public int TakeInt32() => Unsafe.ReadUnaligned<int>(Take(4));
+
+    /// <summary>An unsigned LEB128 number of at most 32 bits (Parquet: Encodings, ULEB128).</summary>
+    public uint TakeVarint()
+    {
+        var result = 0u;
+        for (var shift = 0; shift < 35; shift += 7)
+        {
+            var b = TakeByte();
+            if (shift == 28 && b > 0x0f)
+                break;
+            result |= (uint)(b & 0x7f) << shift;
+            if (b < 0x80)
+                return result;
+        }
+        context.Fail("a variable-length number has more than 32 bits");
+        return 0;
+    }
+
+    /// <summary>A zigzag LEB128 number of at most 64 bits.</summary>
+    public long TakeZigZag64()
+    {
+        var result = 0ul;
+        for (var shift = 0; shift < 70; shift += 7)
+        {
+            var b = TakeByte();
+            if (shift == 63 && b > 1)
+                break;
+            result |= (ulong)(b & 0x7f) << shift;
+            if (b < 0x80)
+                return (long)(result >> 1) ^ -(long)(result & 1);
+        }
+        context.Fail("a variable-length number has more than 64 bits");
+        return 0;
+    }
+
+    /// <summary>Passes over bytes; they are still read when the page's checksum wants them.</summary>
+    public void Skip(long count)
+    {
+        if (count > Left)
+            FailShort(count);
+        while (_checksum != null && count > Buffered)
+        {
+            count -= Buffered;
+            _at = _end;
+            Refill(Math.Min(count, _windowBytes));
+        }
+        var buffered = Math.Min(count, Buffered);
+        _at += buffered;
+        _fileAt += count - buffered;
+    }
+
+    public void Dispose() => _window.Dispose();
+
+    // Moves what is left to the front of the window and reads behind it, up to the window's size or what the Take needs.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Refill(long need)
+    {
+        if (need < 0 || need > Left)
+            FailShort(need);
+        var kept = Buffered;
+        if (need > _window.Capacity)
+            GrowWindow(need);
+        else
+            Buffer.MemoryCopy(_at, _window.Start, _window.Capacity, kept);
+        var read = (int)Math.Min(Math.Max(_windowBytes, need) - kept, _fileEnd - _fileAt);
+        var target = _window.Start + kept;
+        context.Read(_fileAt, new Span<byte>(target, read));
+        _checksum?.Append(new ReadOnlySpan<byte>(target, read));
+        _fileAt += read;
+        _at = _window.Start;
+        _end = target + read;
+    }
+
+    private void GrowWindow(long need)
+    {
+        var kept = new byte[Buffered];
+        new ReadOnlySpan<byte>(_at, kept.Length).CopyTo(kept);
+        kept.CopyTo(new Span<byte>(_window.Reserve(need), kept.Length));
+    }
+
+    private void FailShort(long need) =>
+        context.Fail($"the page's data ends early: {need} more bytes are needed, {Left} are left");
+}

@@ -1,0 +1,250 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace DistributedLoss.Parquet.Pages;
+
+/// <summary>
+/// Parquet's RLE/bit-packed hybrid, read run by run: a piece is a repeated value with a count, or a stretch of bit-packed values.
+/// Nothing is expanded: callers consume whole runs, and search packed stretches a 64-bit word at a time.
+/// (https://parquet.apache.org/docs/file-format/data-pages/encodings/#RLE)
+/// </summary>
+internal sealed unsafe class HybridRuns(ByteFeed feed)
+{
+    // A word loaded at any bit position holds at least this many useful bits.
+    private const int WordBits = 57;
+    private int _width;
+    private uint _max;
+    private long _unread;
+    private long _left;
+    private long _runLeft;
+    private bool _packed;
+    private uint _value;
+    private byte* _bits;
+    private long _bit;
+    private int _lanes;
+    private ulong _pattern;
+    private uint _patternValue;
+
+    /// <summary>Values not consumed yet.</summary>
+    public long Left => _left + _unread;
+
+    /// <summary>The current run's value; meaningful while <see cref="RepeatedLeft"/> is positive.</summary>
+    public uint RepeatedValue => _value;
+
+    /// <summary>Values left in the run that comes next if it is one of a repeated value; zero inside a bit-packed stretch and at the end.</summary>
+    public long RepeatedLeft()
+    {
+        if (_left == 0 && _unread > 0)
+            NextPiece();
+        return _packed ? 0 : _left;
+    }
+
+    /// <param name="width">Bits per value, 0 to 32.</param>
+    /// <param name="max">The largest legal value.</param>
+    /// <param name="count">Values in the page.</param>
+    public void Open(int width, uint max, long count)
+    {
+        (_width, _max, _unread, _left, _runLeft, _packed) = (width, max, count, 0, 0, false);
+        _lanes = width == 0 ? 0 : WordBits / width;
+        _patternValue = uint.MaxValue;
+        _pattern = 0;
+    }
+
+    /// <summary>Consumes the leading values that equal <paramref name="value"/>, at most <paramref name="limit"/>, and says how many they were.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long TakeEqual(uint value, long limit)
+    {
+        if (!_packed && _value == value && _left >= limit)
+        {
+            _left -= limit;
+            return limit;
+        }
+        return TakeEqualSlowly(value, limit);
+    }
+
+    /// <summary>Consumes one value.</summary>
+    public uint TakeOne()
+    {
+        if (_left == 0)
+            NextPiece();
+        _left--;
+        if (!_packed)
+            return _value;
+        var value = (uint)(Word() & Mask(_width));
+        _bit += _width;
+        if (value > _max)
+            FailValue(value);
+        return value;
+    }
+
+    /// <summary>Expands <paramref name="count"/> values.</summary>
+    public void Expand(Span<uint> values)
+    {
+        while (!values.IsEmpty)
+        {
+            if (_left == 0)
+                NextPiece();
+            var n = (int)Math.Min(values.Length, _left);
+            if (_packed)
+                Unpack(values[..n]);
+            else
+                values[..n].Fill(_value);
+            _left -= n;
+            values = values[n..];
+        }
+    }
+
+    /// <summary>Consumes <paramref name="count"/> values and says how many equal <paramref name="value"/>; none may be below <paramref name="least"/>.</summary>
+    public long Count(uint value, long count, uint least)
+    {
+        var equal = 0L;
+        while (count > 0)
+        {
+            var run = TakeEqual(value, count);
+            equal += run;
+            count -= run;
+            if (count == 0)
+                break;
+            var other = TakeOne();
+            count--;
+            if (other < least)
+                feed.Context.Fail($"definition level {other} inside a list, where at least {least} is possible");
+        }
+        return equal;
+    }
+
+    /// <summary>Consumes values without looking at them.</summary>
+    public void Skip(long count)
+    {
+        while (count > 0)
+        {
+            if (_left == 0)
+                NextPiece();
+            var n = Math.Min(count, _left);
+            _left -= n;
+            _bit += n * _width;
+            count -= n;
+        }
+    }
+
+    private long TakeEqualSlowly(uint value, long limit)
+    {
+        var taken = 0L;
+        while (taken < limit)
+        {
+            if (_left == 0)
+            {
+                if (_unread == 0)
+                    break;
+                NextPiece();
+            }
+            var want = Math.Min(limit - taken, _left);
+            var got = _packed ? PackedEqual(value, want) : _value == value ? want : 0;
+            _left -= got;
+            taken += got;
+            if (got < want)
+                break;
+        }
+        return taken;
+    }
+
+    // Compares as many values as fit a word at once: the first differing bit, divided by the width, is the first differing value.
+    private long PackedEqual(uint value, long want)
+    {
+        if (value != _patternValue)
+        {
+            _patternValue = value;
+            _pattern = 0;
+            for (var i = 0; i < _lanes; i++)
+                _pattern |= (ulong)value << (i * _width);
+        }
+        var got = 0L;
+        while (got < want)
+        {
+            var lanes = (int)Math.Min(_lanes, want - got);
+            var difference = (Word() ^ _pattern) & Mask(lanes * _width);
+            if (difference == 0)
+            {
+                got += lanes;
+                _bit += lanes * _width;
+                continue;
+            }
+            var equal = BitOperations.TrailingZeroCount(difference);
+            equal = _width == 1 ? equal : equal / _width;
+            _bit += equal * _width;
+            got += equal;
+            break;
+        }
+        return got;
+    }
+
+    private void Unpack(Span<uint> values)
+    {
+        var mask = (uint)Mask(_width);
+        var bits = _bits;
+        var (bit, width) = (_bit, _width);
+        var highest = 0u;
+        for (var i = 0; i < values.Length; i++, bit += width)
+        {
+            var value = (uint)(Unsafe.ReadUnaligned<ulong>(bits + (bit >> 3)) >> (int)(bit & 7)) & mask;
+            values[i] = value;
+            highest = Math.Max(highest, value);
+        }
+        _bit = bit;
+        if (highest > _max)
+            FailValue(highest);
+    }
+
+    private ulong Word() => Unsafe.ReadUnaligned<ulong>(_bits + (_bit >> 3)) >> (int)(_bit & 7);
+
+    private static ulong Mask(int bits) => (1ul << bits) - 1;
+
+    // A packed run longer than the feed's window comes in several pieces, each of whole groups of 8 values (= width bytes).
+    private void NextPiece()
+    {
+        if (_unread == 0)
+            feed.Context.Fail("more values are asked of a page than it has");
+        if (_width == 0)
+        {
+            (_packed, _value, _left, _unread) = (false, 0, _unread, 0);
+            return;
+        }
+        while (_runLeft == 0)
+        {
+            var header = feed.TakeVarint();
+            _packed = (header & 1) != 0;
+            _runLeft = (header >> 1) * (_packed ? 8L : 1L);
+            if (!_packed)
+                TakeRepeatedValue();
+        }
+        if (!_packed)
+        {
+            _left = Math.Min(_runLeft, _unread);
+            _runLeft = 0;
+        }
+        else
+        {
+            // Writers may leave the padding of the very last group out: only the bytes of real values are insisted on.
+            var useful = Math.Min(_runLeft, _unread);
+            var want = (useful * _width + 7) >> 3;
+            _bits = feed.TakeSome(want, _width, out var got);
+            _bit = 0;
+            _left = got == want ? useful : got * 8 / _width;
+            _runLeft -= _left;
+        }
+        _unread -= _left;
+    }
+
+    private void TakeRepeatedValue()
+    {
+        var bytes = (_width + 7) >> 3;
+        var at = feed.Take(bytes);
+        _value = 0;
+        for (var i = 0; i < bytes; i++)
+            _value |= (uint)at[i] << (8 * i);
+        if (_value > _max)
+            FailValue(_value);
+    }
+
+    private void FailValue(uint value) => feed.Context.Fail($"level or dictionary index {value} where at most {_max} is possible");
+}

@@ -1,0 +1,17 @@
+namespace DistributedLoss.Parquet.Pages;
+
+/// <summary>PLAIN values of fixed width: the page's own bytes, handed out where they lie.</summary>
+internal sealed unsafe class PlainValues(ByteFeed feed) : FixedValues
+{
+    public void Open(int width) => Width = width;
+
+    public override byte* Take(int count) => feed.Take((long)count * Width);
+
+    public override void Skip(long count) => feed.Skip(count * Width);
+
+    public override long TakeSize(int unit)
+    {
+        var buffered = feed.Buffered / Width;
+        return buffered >= unit ? buffered : Math.Max(unit, feed.WindowBytes / Width);
+    }
+}
