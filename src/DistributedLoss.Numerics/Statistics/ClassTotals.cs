@@ -50,6 +50,13 @@ public sealed partial class ClassTotals
             _counts[i] = _counts[i].Plus(other._counts[i]);
     }
 
+    /// <summary>Back to zeros, with the memory kept.</summary>
+    public void Clear()
+    {
+        Array.Clear(_counts);
+        _losses.Clear();
+    }
+
     /// <summary>Rows labelled with the class.</summary>
     public long Count(int label) => At(label).Labelled;
 

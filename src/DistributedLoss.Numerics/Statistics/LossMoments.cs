@@ -99,6 +99,14 @@ public sealed partial class LossMoments
         Widen(other._min, other._max);
     }
 
+    public void Clear()
+    {
+        Count = 0;
+        _sum.Clear();
+        _squares.Clear();
+        (_min, _max) = (double.PositiveInfinity, double.NegativeInfinity);
+    }
+
     private static ExactSum Copy(ExactSum sum)
     {
         var copy = new ExactSum();

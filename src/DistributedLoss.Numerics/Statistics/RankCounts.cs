@@ -56,6 +56,12 @@ public sealed class RankCounts
             _bins[i] += other._bins[i];
     }
 
+    public void Clear()
+    {
+        Count = 0;
+        Array.Clear(_bins);
+    }
+
     /// <summary>Rows of rank k or better.</summary>
     /// <exception cref="ArgumentException">k is not one of <see cref="Ks"/>.</exception>
     public long Within(int k)

@@ -75,6 +75,15 @@ public sealed partial class ExactSumArray
         }
     }
 
+    /// <summary>Back to zeros, with the memory kept.</summary>
+    public void Clear()
+    {
+        foreach (var page in _pages)
+            page?.AsSpan().Clear();
+        _spills.Clear();
+        _specials.Clear();
+    }
+
     /// <summary>A copy of one sum.</summary>
     public ExactSum Get(int index)
     {

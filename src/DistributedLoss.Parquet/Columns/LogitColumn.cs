@@ -71,6 +71,9 @@ public sealed class LogitColumn
         }
     }
 
+    /// <summary>Bytes of a row group's logits as they are stored, page headers included.</summary>
+    public long StoredBytes(int rowGroup) => _leaves.Sum(l => _file.Metadata.RowGroups[rowGroup].Columns[l.ColumnIndex].TotalCompressedSize);
+
     /// <summary>The number of values in the first row that has any, or null if no row has. Reads one page in the common case.</summary>
     public int? FirstRowLength() => FixedClasses ?? FirstRow.Length(this);
 

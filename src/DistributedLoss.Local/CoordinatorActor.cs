@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using DistributedLoss.Coordination;
+
+namespace DistributedLoss.Local;
+
+/// <summary>The mailbox around the <see cref="Coordinator"/>: tells it what came in and does what it answers.</summary>
+internal sealed class CoordinatorActor(Coordinator coordinator, TotalsPool pool, Action<RunEvent> onEvent, IProgress<RunProgress>? progress)
+    : Actor<CoordinatorInput>
+{
+    private readonly long _began = Stopwatch.GetTimestamp();
+    private readonly TaskCompletionSource<CoordinatorOutput> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completed, Failed or Cancelled; faulted when the coordinator itself, or a listener to its events, failed.</summary>
+    public Task<CoordinatorOutput> Outcome => _outcome.Task;
+
+    /// <summary>Finds a worker by name; set before the first message. Null for one that is gone.</summary>
+    public required Func<string, WorkerActor?> FindWorker { get; init; }
+
+    /// <summary>The plan's shard by index.</summary>
+    public required Func<int, Runs.Shard> FindShard { get; init; }
+
+    /// <summary>Handles what is in the mailbox already, and ends.</summary>
+    public async Task EndAsync()
+    {
+        Stop();
+        try
+        {
+            await Completion;
+        }
+        catch (Exception) when (_outcome.Task.IsFaulted)
+        {
+            // Told by Outcome already.
+        }
+    }
+
+    protected override void Receive(CoordinatorInput message)
+    {
+        try
+        {
+            var now = Stopwatch.GetElapsedTime(_began);
+            foreach (var output in coordinator.Handle(message, now))
+            {
+                Do(output);
+            }
+
+            if (message is CoordinatorInput.Tick)
+            {
+                progress?.Report(coordinator.Snapshot(now));
+            }
+        }
+        catch (Exception e)
+        {
+            _outcome.TrySetException(e);
+            throw;
+        }
+
+        if (message is CoordinatorInput.ShardFinished finished)
+        {
+            // The ledger has merged, or dropped, them.
+            pool.Return(finished.Result.Totals);
+        }
+    }
+
+    private void Do(CoordinatorOutput output)
+    {
+        switch (output)
+        {
+            case CoordinatorOutput.Assign assign:
+                FindWorker(assign.Worker)?.Tell(new WorkerMessage.Evaluate(FindShard(assign.Shard)));
+                break;
+            case CoordinatorOutput.Abandon abandon:
+                FindWorker(abandon.Worker)?.Abandon(abandon.Shard);
+                break;
+            case CoordinatorOutput.Release release:
+                FindWorker(release.Worker)?.Release();
+                break;
+            case CoordinatorOutput.Log log:
+                onEvent(log.Event);
+                break;
+            case CoordinatorOutput.Journal:
+                // Without a run directory the process is the journal.
+                break;
+            case CoordinatorOutput.Completed or CoordinatorOutput.Failed or CoordinatorOutput.Cancelled:
+                progress?.Report(coordinator.Snapshot(Stopwatch.GetElapsedTime(_began)));
+                _outcome.TrySetResult(output);
+                break;
+            default:
+                throw new InvalidOperationException($"unknown output {output.GetType().Name}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using DistributedLoss.Coordination;
+using DistributedLoss.Evaluation;
+using DistributedLoss.Results;
+using DistributedLoss.Runs;
+
+namespace DistributedLoss.Local;
+
+/// <summary>Runs a plan inside this process: one coordinator, and workers on threads of their own, all actors that share nothing but messages.</summary>
+public sealed class LocalEngine(LocalEngineOptions options)
+{
+    public const string Name = "local";
+
+    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <param name="onEvent">Called by one thread at a time; what it throws ends the run.</param>
+    /// <param name="progress">Told about five times a second.</param>
+    /// <param name="cancel">Ends the run with <see cref="RunOutcome.Cancelled"/>; work under way stops at the next tile.</param>
+    public async Task<RunOutcome> RunAsync(
+        RunPlan plan, Action<RunEvent> onEvent, IProgress<RunProgress>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1, "workers");
+        var started = DateTimeOffset.UtcNow;
+        long began = Stopwatch.GetTimestamp();
+        onEvent(new RunEvent.RunStarted(
+            plan.Files.Count, plan.Shards.Count, plan.Rows, plan.Classes, Name, options.Workers, plan.Kernel.Name));
+        var ledger = new RunLedger(plan.Shards.Count, plan.NewTotals);
+        var coordinator = new Coordinator(plan, ledger, options.Coordinator);
+        var output = await SuperviseAsync(plan, coordinator, onEvent, progress, cancel);
+        switch (output)
+        {
+            case CoordinatorOutput.Failed failed:
+                return new RunOutcome.Failed(failed.Message, failed.BadInput);
+            case CoordinatorOutput.Cancelled cancelled:
+                return new RunOutcome.Cancelled(cancelled.Progress);
+            default:
+                var elapsed = Stopwatch.GetElapsedTime(began);
+                var shards = new ShardFigures(plan.Shards.Count, coordinator.Retried, coordinator.Speculated, coordinator.Duplicates);
+                var result = ResultBuilder.Build(plan, ledger.Totals, shards, started, elapsed, Name, options.Workers);
+                foreach (var cause in InvalidCauses.All.Where(c => ledger.Totals.Rows[c] > 0))
+                {
+                    onEvent(new RunEvent.RowsSkipped(cause, ledger.Totals.Rows[cause]));
+                }
+
+                onEvent(new RunEvent.RunFinished(plan.Shards.Count, result.Rows.Total, result.Loss.Mean, result.Digest, elapsed.TotalSeconds));
+                return new RunOutcome.Completed(result);
+        }
+    }
+
+    /// <summary>Starts the actors, replaces workers that die, and returns when all have ended.</summary>
+    private async Task<CoordinatorOutput> SuperviseAsync(
+        RunPlan plan, Coordinator coordinator, Action<RunEvent> onEvent, IProgress<RunProgress>? progress, CancellationToken cancel)
+    {
+        var workers = new ConcurrentDictionary<string, WorkerActor>();
+        var pool = new TotalsPool(plan.NewTotals);
+        var coordinatorActor = new CoordinatorActor(coordinator, pool, onEvent, progress)
+        {
+            FindWorker = name => workers.GetValueOrDefault(name),
+            FindShard = index => plan.Shards[index],
+        };
+        coordinatorActor.Start(ownThread: false);
+        int hired = 0;
+
+        async Task EmployAsync()
+        {
+            while (!coordinatorActor.Outcome.IsCompleted)
+            {
+                var worker = new WorkerActor($"worker-{Interlocked.Increment(ref hired)}", plan, new ShardEvaluator(plan), coordinatorActor, pool, options);
+                workers[worker.Name] = worker;
+                worker.Start(ownThread: true);
+                coordinatorActor.Tell(new CoordinatorInput.WorkerJoined(worker.Name));
+                coordinatorActor.Tell(new CoordinatorInput.WorkRequested(worker.Name));
+                if (coordinatorActor.Outcome.IsCompleted)
+                {
+                    // It was hired while the run ended, and a coordinator that failed answers nobody.
+                    worker.Release();
+                }
+
+                string reason = "released";
+                try
+                {
+                    await worker.Completion;
+                }
+                catch (Exception e)
+                {
+                    reason = $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}";
+                }
+
+                workers.TryRemove(worker.Name, out _);
+                coordinatorActor.Tell(new CoordinatorInput.WorkerLeft(worker.Name, reason));
+                if (reason == "released")
+                {
+                    return;
+                }
+            }
+        }
+
+        Task[] staff = [.. Enumerable.Range(0, options.Workers).Select(_ => EmployAsync())];
+        using var registration = cancel.Register(() => coordinatorActor.Tell(new CoordinatorInput.Cancel()));
+        using var ticker = new Timer(_ => coordinatorActor.Tell(new CoordinatorInput.Tick()), null, TickInterval, TickInterval);
+        try
+        {
+            return await coordinatorActor.Outcome;
+        }
+        finally
+        {
+            foreach (var worker in workers.Values)
+            {
+                worker.Release();
+            }
+
+            await Task.WhenAll(staff);
+            await coordinatorActor.EndAsync();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using DistributedLoss.Coordination;
+using DistributedLoss.Evaluation;
+using DistributedLoss.Parquet;
+using DistributedLoss.Runs;
+
+namespace DistributedLoss.Local;
+
+internal abstract record WorkerMessage
+{
+    public sealed record Evaluate(Shard Shard) : WorkerMessage;
+
+    public sealed record Release : WorkerMessage;
+}
+
+/// <summary>Evaluates one shard at a time on a thread of its own, and asks for the next.</summary>
+/// <param name="evaluator">Disposed when the actor ends, however it does.</param>
+internal sealed class WorkerActor(
+    string name, RunPlan plan, ShardEvaluator evaluator, CoordinatorActor coordinator, TotalsPool pool, LocalEngineOptions options)
+    : Actor<WorkerMessage>, IShardObserver
+{
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(100);
+
+    private volatile int _abandoned = -1;
+    private volatile bool _released;
+    private int _shard = -1;
+    private long _lastReport;
+
+    public string Name => name;
+
+    /// <summary>Stops the shard under way; may be called from any thread.</summary>
+    public void Abandon(int shard) => _abandoned = shard;
+
+    /// <summary>Stops whatever is under way, and then the worker; may be called from any thread.</summary>
+    public void Release()
+    {
+        _released = true;
+        Tell(new WorkerMessage.Release());
+    }
+
+    bool IShardObserver.MayContinue(long rowsDone)
+    {
+        options.OnShardProgress?.Invoke(name, _shard, rowsDone);
+        if (_released || _abandoned == _shard)
+        {
+            return false;
+        }
+
+        if (Stopwatch.GetElapsedTime(_lastReport) >= ReportInterval)
+        {
+            _lastReport = Stopwatch.GetTimestamp();
+            coordinator.Tell(new CoordinatorInput.ShardProgressed(name, _shard, rowsDone));
+        }
+
+        return true;
+    }
+
+    protected override void Receive(WorkerMessage message)
+    {
+        switch (message)
+        {
+            case WorkerMessage.Evaluate evaluate:
+                Evaluate(evaluate.Shard);
+                break;
+            case WorkerMessage.Release:
+                Stop();
+                break;
+            default:
+                throw new ArgumentException($"unknown message {message.GetType().Name}", nameof(message));
+        }
+    }
+
+    protected override void OnEnded() => evaluator.Dispose();
+
+    private void Evaluate(Shard shard)
+    {
+        if (_released)
+        {
+            return;
+        }
+
+        _shard = shard.Index;
+        _abandoned = -1;
+        _lastReport = Stopwatch.GetTimestamp();
+        var totals = pool.Rent();
+        try
+        {
+            if (evaluator.Evaluate(shard, totals, this) is { } result)
+            {
+                coordinator.Tell(new CoordinatorInput.ShardFinished(name, result));
+            }
+        }
+        catch (Exception e) when (e is BadInputException or ParquetException)
+        {
+            coordinator.Tell(new CoordinatorInput.ShardFailed(name, shard.Index, new ShardFailure(e.Message, Deterministic: true)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string file = plan.Files[shard.File].Path;
+            coordinator.Tell(new CoordinatorInput.ShardFailed(
+                name, shard.Index, new ShardFailure($"{file}: row group {shard.RowGroup}: {e.Message.ReplaceLineEndings(" ")}; check the disk", Deterministic: false)));
+        }
+
+        // Any other exception is a fault of the program: it ends the actor, and its supervisor starts another.
+        coordinator.Tell(new CoordinatorInput.WorkRequested(name));
+    }
+}

@@ -1,0 +1,61 @@
+using DistributedLoss.Evaluation;
+
+namespace DistributedLoss.Coordination;
+
+/// <summary>What engines tell the coordinator. Worker names are unique within a run, also over restarts.</summary>
+public abstract record CoordinatorInput
+{
+    public sealed record WorkerJoined(string Worker) : CoordinatorInput;
+
+    /// <summary>The worker is gone; whatever it held is lost.</summary>
+    public sealed record WorkerLeft(string Worker, string Reason) : CoordinatorInput;
+
+    /// <summary>The worker is free. It is answered by Assign now or later, or by Release.</summary>
+    public sealed record WorkRequested(string Worker) : CoordinatorInput;
+
+    /// <summary>Rows of the shard under way that the worker has read so far; for progress alone.</summary>
+    public sealed record ShardProgressed(string Worker, int Shard, long Rows) : CoordinatorInput;
+
+    public sealed record ShardFinished(string Worker, ShardResult Result) : CoordinatorInput;
+
+    public sealed record ShardFailed(string Worker, int Shard, ShardFailure Failure) : CoordinatorInput;
+
+    public sealed record Tick : CoordinatorInput;
+
+    public sealed record Cancel : CoordinatorInput;
+}
+
+/// <summary>Why a shard has no result.</summary>
+/// <param name="Message">One line: what, where, what to do.</param>
+/// <param name="Deterministic">True when the data are at fault and a retry cannot help.</param>
+public sealed record ShardFailure(string Message, bool Deterministic);
+
+/// <summary>What the coordinator wants done, in order.</summary>
+public abstract record CoordinatorOutput
+{
+    /// <param name="Attempt">1 for the first execution of the shard.</param>
+    public sealed record Assign(string Worker, int Shard, int Attempt) : CoordinatorOutput;
+
+    /// <summary>The worker's shard is settled by another, or the run is over: stop it as soon as may be; the worker stays.</summary>
+    public sealed record Abandon(string Worker, int Shard) : CoordinatorOutput;
+
+    /// <summary>There will be no more work for the worker.</summary>
+    public sealed record Release(string Worker) : CoordinatorOutput;
+
+    /// <summary>The result counts from the moment this is safe in the journal.</summary>
+    public sealed record Journal(ShardResult Result) : CoordinatorOutput;
+
+    public sealed record Log(RunEvent Event) : CoordinatorOutput;
+
+    /// <summary>Every shard is settled; the ledger holds the totals.</summary>
+    public sealed record Completed : CoordinatorOutput;
+
+    public sealed record Failed(string Message, bool BadInput) : CoordinatorOutput;
+
+    public sealed record Cancelled(RunProgress Progress) : CoordinatorOutput;
+}
+
+/// <summary>One execution of a shard.</summary>
+/// <param name="Digest">SHA-256 over the canonical bytes of <paramref name="Totals"/>, hardest rows included: equal for equal executions.</param>
+/// <param name="Totals">Owned by the receiver from here on.</param>
+public sealed record ShardResult(int Shard, string Digest, Totals Totals, TimeSpan Elapsed, long BytesRead);

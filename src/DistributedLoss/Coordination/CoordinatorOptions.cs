@@ -1,0 +1,19 @@
+namespace DistributedLoss.Coordination;
+
+public sealed record CoordinatorOptions
+{
+    /// <summary>How often one shard may fail, in all, before the run does.</summary>
+    public int MaxFailures { get; init; } = 3;
+
+    /// <summary>How many workers one shard may outlive: more than a flaky cluster takes, less than a shard that kills its workers would.</summary>
+    public int MaxLosses { get; init; } = 10;
+
+    /// <summary>Time between progress events.</summary>
+    public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A shard is a straggler when it has taken this many times the mean of the finished ones ...</summary>
+    public double StragglerFactor { get; init; } = 2;
+
+    /// <summary>... and at least this long.</summary>
+    public TimeSpan StragglerMinimum { get; init; } = TimeSpan.FromSeconds(2);
+}

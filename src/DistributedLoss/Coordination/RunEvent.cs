@@ -1,0 +1,43 @@
+using DistributedLoss.Evaluation;
+
+namespace DistributedLoss.Coordination;
+
+/// <summary>What happens in a run, as it is told to logs. Names and properties are documented in docs/logging.md.</summary>
+public abstract record RunEvent
+{
+    public sealed record RunStarted(int Files, int Shards, long Rows, int? Classes, string Engine, int Workers, string Kernel) : RunEvent;
+
+    public sealed record WorkerJoined(string Worker, int Workers) : RunEvent;
+
+    public sealed record WorkerLeft(string Worker, string Reason, int Workers) : RunEvent;
+
+    public sealed record ShardAssigned(int Shard, string ShardId, string Worker, int Attempt, long Rows, string File, int RowGroup, long FirstRow) : RunEvent;
+
+    /// <summary>An idle worker was given a straggler's shard as well.</summary>
+    public sealed record ShardSpeculated(int Shard, string Worker, string Straggler) : RunEvent;
+
+    public sealed record ShardFinished(int Shard, string Worker, long Rows, long Evaluated, double? MeanLoss, double Seconds) : RunEvent;
+
+    /// <summary>A shard whose attempt failed or whose worker left goes back to the queue.</summary>
+    public sealed record ShardRetried(int Shard, string Worker, int Attempt, string Reason) : RunEvent;
+
+    /// <summary>A shard came back that had been counted already; the second result is equal and dropped.</summary>
+    public sealed record ShardDuplicated(int Shard, string Worker) : RunEvent;
+
+    public sealed record Progress(RunProgress Snapshot) : RunEvent;
+
+    /// <summary>Rows without a loss were left out, as --on-invalid skip asks.</summary>
+    public sealed record RowsSkipped(InvalidCause Cause, long Rows) : RunEvent;
+
+    public sealed record RunFinished(int Shards, long Rows, double? MeanLoss, string Digest, double Seconds) : RunEvent;
+
+    public sealed record RunFailed(string Reason, int ShardsDone, int Shards) : RunEvent;
+
+    public sealed record RunCancelled(RunProgress Snapshot) : RunEvent;
+}
+
+/// <summary>How far a run has come. Rows include those of shards under way; the mean is over finished shards alone.</summary>
+/// <param name="RowsPerSecond">Over the whole run so far; 0 before the first row.</param>
+/// <param name="Remaining">Estimated time left; null while there is no rate.</param>
+public sealed record RunProgress(
+    int ShardsDone, int Shards, long RowsDone, long Rows, double RowsPerSecond, TimeSpan Elapsed, TimeSpan? Remaining, double? MeanLoss, int Workers);

@@ -1,0 +1,58 @@
+using DistributedLoss.Parquet.Columns;
+
+namespace DistributedLoss.Evaluation;
+
+/// <summary>What to do with a row that has no loss (see <see cref="InvalidCause"/>).</summary>
+public enum InvalidRowPolicy
+{
+    /// <summary>The run fails with the row's file, row group and number.</summary>
+    Fail,
+
+    /// <summary>The row is counted under its cause and takes no part in any statistic.</summary>
+    Skip,
+}
+
+/// <summary>Everything that can change a number of the result. Engines, workers and sinks are not in it.</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>The ignore index that PyTorch's losses have by default.</summary>
+    public const long DefaultIgnoreIndex = -100;
+
+    public static IReadOnlyList<int> DefaultTopK { get; } = [1, 5];
+
+    /// <summary>Name of the column that holds a row's logits; unused when <see cref="LogitsPrefix"/> is set.</summary>
+    public string LogitsColumn { get; init; } = "logits";
+
+    /// <summary>Flat layout: class j's logits are in column <c>PREFIX{j}</c>.</summary>
+    public string? LogitsPrefix { get; init; }
+
+    /// <summary>What a binary logits column holds; required for those, refused for others.</summary>
+    public FloatFormat? Packed { get; init; }
+
+    public string LabelColumn { get; init; } = "label";
+
+    /// <summary>Rows with this label are counted as ignored; their logits are not looked at, as in PyTorch.</summary>
+    public long IgnoreIndex { get; init; } = DefaultIgnoreIndex;
+
+    /// <summary>C, when it shall not be taken from the data.</summary>
+    public int? NumClasses { get; init; }
+
+    /// <summary>The k of the top-k accuracies, ascending; null takes <see cref="DefaultTopK"/> below C.</summary>
+    public IReadOnlyList<int>? TopK { get; init; }
+
+    public InvalidRowPolicy OnInvalid { get; init; } = InvalidRowPolicy.Fail;
+
+    /// <summary>How many of the rows with the largest loss are listed.</summary>
+    public int Hardest { get; init; } = 10;
+
+    /// <summary>The k to count for C classes: by default 1, and 5 where it says something (C > 5).</summary>
+    public IReadOnlyList<int> EffectiveTopK(int classes) =>
+        TopK ?? [.. DefaultTopK.Where(k => k == 1 || k < classes)];
+
+    internal LogitColumnSpec LogitColumnSpec => new()
+    {
+        Column = LogitsPrefix is null ? LogitsColumn : null,
+        Prefix = LogitsPrefix,
+        Packed = Packed,
+    };
+}

@@ -1,0 +1,75 @@
+namespace DistributedLoss.Evaluation;
+
+/// <summary>A row and its loss.</summary>
+/// <param name="Row">0-based within the file.</param>
+public readonly record struct HardestRow(double Loss, int File, int RowGroup, long Row, int Label, int Predicted, int Rank);
+
+/// <summary>The N rows with the largest loss, mergeable.</summary>
+public sealed class HardestRows(int capacity)
+{
+    // Up to twice the capacity, then sorted and cut: a row costs O(log N) amortised, and most rows only the compare with the threshold.
+    private readonly List<HardestRow> _rows = [];
+    private double _threshold = double.NegativeInfinity;
+
+    public int Capacity => capacity;
+
+    /// <summary>A row with a smaller loss than this is not among the hardest.</summary>
+    public double Threshold => capacity == 0 ? double.PositiveInfinity : _threshold;
+
+    public void Add(in HardestRow row)
+    {
+        if (capacity == 0 || row.Loss < _threshold)
+        {
+            return;
+        }
+
+        _rows.Add(row);
+        if (_rows.Count >= 2L * capacity)
+        {
+            Cut();
+        }
+    }
+
+    public void Add(HardestRows other)
+    {
+        foreach (var row in other._rows)
+        {
+            Add(row);
+        }
+    }
+
+    /// <summary>In falling order of loss.</summary>
+    public IReadOnlyList<HardestRow> ToSorted()
+    {
+        Cut();
+        return [.. _rows];
+    }
+
+    public void Clear()
+    {
+        _rows.Clear();
+        _threshold = double.NegativeInfinity;
+    }
+
+    // Equal losses stand in file and row order, so that there is one order for any sharding.
+    private static int HardestFirst(HardestRow x, HardestRow y)
+    {
+        int byLoss = y.Loss.CompareTo(x.Loss);
+        int byFile = byLoss != 0 ? byLoss : x.File.CompareTo(y.File);
+        return byFile != 0 ? byFile : x.Row.CompareTo(y.Row);
+    }
+
+    private void Cut()
+    {
+        _rows.Sort(HardestFirst);
+        if (_rows.Count > capacity)
+        {
+            _rows.RemoveRange(capacity, _rows.Count - capacity);
+        }
+
+        if (_rows.Count == capacity && capacity > 0)
+        {
+            _threshold = _rows[^1].Loss;
+        }
+    }
+}

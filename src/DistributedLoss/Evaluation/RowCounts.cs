@@ -1,0 +1,65 @@
+namespace DistributedLoss.Evaluation;
+
+/// <summary>Why a row has no loss, in the order in which causes are looked for: a row counts under the first that applies.</summary>
+public enum InvalidCause
+{
+    NullLabel,
+    LabelOutOfRange,
+    NullLogits,
+    WrongLength,
+    NaN,
+    Infinity,
+    AllMasked,
+}
+
+public static class InvalidCauses
+{
+    public static IReadOnlyList<InvalidCause> All { get; } = Enum.GetValues<InvalidCause>();
+
+    /// <summary>The cause's name in results and logs.</summary>
+    public static string Name(InvalidCause cause) => cause switch
+    {
+        InvalidCause.NullLabel => "nullLabel",
+        InvalidCause.LabelOutOfRange => "labelOutOfRange",
+        InvalidCause.NullLogits => "nullLogits",
+        InvalidCause.WrongLength => "wrongLength",
+        InvalidCause.NaN => "nan",
+        InvalidCause.Infinity => "infinity",
+        InvalidCause.AllMasked => "allMasked",
+        _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, null),
+    };
+}
+
+/// <summary>Every row of the input in exactly one count: total = evaluated + ignored + invalid.</summary>
+public sealed class RowCounts
+{
+    private readonly long[] _invalid = new long[InvalidCauses.All.Count];
+
+    public long Evaluated { get; set; }
+
+    public long Ignored { get; set; }
+
+    public long Invalid => _invalid.Sum();
+
+    public long Total => Evaluated + Ignored + Invalid;
+
+    public long this[InvalidCause cause] => _invalid[(int)cause];
+
+    public void AddInvalid(InvalidCause cause, long rows) => _invalid[(int)cause] += rows;
+
+    public void Add(RowCounts other)
+    {
+        Evaluated += other.Evaluated;
+        Ignored += other.Ignored;
+        for (int i = 0; i < _invalid.Length; i++)
+        {
+            _invalid[i] += other._invalid[i];
+        }
+    }
+
+    public void Clear()
+    {
+        Evaluated = Ignored = 0;
+        Array.Clear(_invalid);
+    }
+}

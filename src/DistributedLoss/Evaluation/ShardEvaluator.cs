@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using DistributedLoss.Coordination;
+using DistributedLoss.Numerics.Kernels;
+using DistributedLoss.Parquet;
+using DistributedLoss.Parquet.Columns;
+using DistributedLoss.Runs;
+
+namespace DistributedLoss.Evaluation;
+
+/// <summary>Told between the tiles of a shard.</summary>
+public interface IShardObserver
+{
+    /// <returns>False to stop: the shard then has no result.</returns>
+    bool MayContinue(long rowsDone);
+}
+
+/// <summary>Evaluates shards, one after another: reads tiles of logits and their labels, runs the kernel, and adds to totals. For one thread.</summary>
+public sealed class ShardEvaluator(RunPlan plan) : IDisposable
+{
+    private readonly TileEvaluator _tiles = new(plan);
+    private ParquetFile? _file;
+    private int _fileIndex = -1;
+    private LogitColumn? _logits;
+
+    /// <param name="totals">Empty; what is added to it when an exception is thrown, or null returned, is of no use.</param>
+    /// <returns>Null when the observer stopped it.</returns>
+    /// <exception cref="BadInputException">A row is invalid and the policy is to fail.</exception>
+    /// <exception cref="ParquetException">The file's content cannot be read.</exception>
+    public ShardResult? Evaluate(Shard shard, Totals totals, IShardObserver observer)
+    {
+        long began = Stopwatch.GetTimestamp();
+        Open(shard.File);
+        using var logits = _logits!.OpenReader(shard.RowGroup, plan.Classes ?? 1, shard.Start);
+        using var labels = IntegerColumnReader.Open(_file!, plan.Options.LabelColumn, shard.RowGroup);
+        labels.Skip(shard.Start.FirstRow);
+        for (long done = 0; done < shard.Rows;)
+        {
+            if (!observer.MayContinue(done))
+            {
+                return null;
+            }
+
+            int wanted = (int)Math.Min(plan.TileRows, shard.Rows - done);
+            if (!logits.TryRead(wanted, out var tile))
+            {
+                throw new ParquetException(
+                    $"the column ends after {shard.Start.FirstRow + done} rows; write the file again", _file!.Path, shard.RowGroup, _logits.Description);
+            }
+
+            _tiles.Evaluate(tile, labels, new TilePlace(_file!.Path, shard, shard.FirstRow + done), totals);
+            done += tile.Rows;
+        }
+
+        return new ShardResult(shard.Index, totals.ExecutionDigest(), totals, Stopwatch.GetElapsedTime(began), shard.Bytes);
+    }
+
+    public void Dispose() => Close();
+
+    private void Open(int fileIndex)
+    {
+        if (_fileIndex == fileIndex)
+        {
+            return;
+        }
+
+        Close();
+        var input = plan.Files[fileIndex];
+        _file = ParquetFile.Open(input.Path);
+        if (_file.Length != input.Bytes || Convert.ToHexStringLower(_file.FooterDigest) != input.FooterDigest)
+        {
+            throw new BadInputException($"{input.Path}: the file changed since the run was planned; run again when it is written");
+        }
+
+        _logits = LogitColumn.Resolve(_file, plan.Options.LogitColumnSpec);
+        _fileIndex = fileIndex;
+    }
+
+    private void Close()
+    {
+        _file?.Dispose();
+        _file = null;
+        _fileIndex = -1;
+    }
+}

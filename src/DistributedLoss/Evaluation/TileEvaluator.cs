@@ -1,0 +1,145 @@
+using DistributedLoss.Numerics.Kernels;
+using DistributedLoss.Parquet;
+using DistributedLoss.Parquet.Columns;
+using DistributedLoss.Runs;
+
+namespace DistributedLoss.Evaluation;
+
+/// <summary>Where a tile's first row stands, for messages and row ids.</summary>
+/// <param name="FirstRow">0-based within the file.</param>
+internal readonly record struct TilePlace(string Path, Shard Shard, long FirstRow);
+
+/// <summary>One tile of logits with its labels: each row is evaluated, ignored or invalid, in row order.</summary>
+internal sealed class TileEvaluator(RunPlan plan)
+{
+    // The kernel does no work on a row with this label.
+    private const int SkipLabel = -1;
+
+    private readonly EvaluationOptions _options = plan.Options;
+
+    // Where no row tells C, no row has logits, and no label can be out of range.
+    private readonly int _classes = plan.Classes ?? int.MaxValue;
+    private readonly long[] _labels = new long[plan.TileRows];
+    private readonly bool[] _labelIsNull = new bool[plan.TileRows];
+    private readonly int[] _classLabels = new int[plan.TileRows];
+    private readonly double[] _losses = new double[plan.TileRows];
+    private readonly int[] _predicted = new int[plan.TileRows];
+    private readonly int[] _ranks = new int[plan.TileRows];
+    private readonly RowStatus[] _statuses = new RowStatus[plan.TileRows];
+
+    public void Evaluate(in LogitTile tile, IntegerColumnReader labels, in TilePlace place, Totals totals)
+    {
+        int rows = tile.Rows;
+        int read = labels.Read(_labels.AsSpan(0, rows), _labelIsNull.AsSpan(0, rows));
+        if (read < rows)
+        {
+            throw new ParquetException("the column has fewer rows than the logits; write the file again", place.Path, place.Shard.RowGroup, _options.LabelColumn);
+        }
+
+        for (int i = 0; i < rows; i++)
+        {
+            long label = _labels[i];
+            bool usable = !_labelIsNull[i] && (ulong)label < (ulong)_classes && (label != _options.IgnoreIndex || IsHuge(labels, label));
+            _classLabels[i] = usable ? (int)label : SkipLabel;
+        }
+
+        if (tile.Defect == RowDefect.None)
+        {
+            var outputs = new RowLosses(_losses, _predicted, _ranks, _statuses);
+            plan.Kernel.Evaluate(Block(tile), _classLabels.AsSpan(0, rows), outputs);
+        }
+
+        Count(tile, labels, place, totals);
+    }
+
+    private static LogitBlock Block(in LogitTile tile) =>
+        tile.Layout == TileLayout.RowMajor
+            ? LogitBlock.RowMajor(Type(tile.Format), tile.Values, tile.Rows, tile.Classes)
+            : LogitBlock.ColumnMajor(Type(tile.Format), tile.Columns, tile.Rows, tile.Classes);
+
+    private static LogitType Type(FloatFormat format) => format switch
+    {
+        FloatFormat.Float16 => LogitType.Float16,
+        FloatFormat.BFloat16 => LogitType.BFloat16,
+        FloatFormat.Float32 => LogitType.Float32,
+        FloatFormat.Float64 => LogitType.Float64,
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
+    };
+
+    // An unsigned label of 2^63 or more reads as a negative number, which must not pass for a negative ignore index.
+    private static bool IsHuge(IntegerColumnReader labels, long label) => labels.IsUnsigned64 && label < 0;
+
+    private void Count(in LogitTile tile, IntegerColumnReader labels, in TilePlace place, Totals totals)
+    {
+        int evaluated = 0;
+        for (int i = 0; i < tile.Rows; i++)
+        {
+            int label = _classLabels[i];
+            if (label != SkipLabel && tile.Defect == RowDefect.None && _statuses[i] == RowStatus.Valid)
+            {
+                double loss = _losses[i];
+                int predicted = _predicted[i];
+                totals.Classes.Add(label, predicted, loss);
+                totals.Ranks.Add(_ranks[i]);
+                if (loss >= totals.Hardest.Threshold)
+                {
+                    totals.Hardest.Add(new HardestRow(loss, place.Shard.File, place.Shard.RowGroup, place.FirstRow + i, label, predicted, _ranks[i]));
+                }
+
+                // Moved up over the rows without a loss, so that the sums take them in bulk.
+                _losses[evaluated++] = loss;
+            }
+            else if (!_labelIsNull[i] && _labels[i] == _options.IgnoreIndex && !IsHuge(labels, _labels[i]))
+            {
+                totals.Rows.Ignored++;
+            }
+            else
+            {
+                var cause = Cause(tile, i);
+                if (_options.OnInvalid == InvalidRowPolicy.Fail)
+                {
+                    throw InvalidRow(cause, tile, labels, place, i);
+                }
+
+                totals.Rows.AddInvalid(cause, 1);
+            }
+        }
+
+        totals.Rows.Evaluated += evaluated;
+        totals.Losses.Add(_losses.AsSpan(0, evaluated));
+    }
+
+    private InvalidCause Cause(in LogitTile tile, int i) =>
+        _labelIsNull[i] ? InvalidCause.NullLabel
+        : _classLabels[i] == SkipLabel ? InvalidCause.LabelOutOfRange
+        : tile.Defect switch
+        {
+            RowDefect.NullLogits => InvalidCause.NullLogits,
+            RowDefect.WrongLength => InvalidCause.WrongLength,
+            _ => _statuses[i] switch
+            {
+                RowStatus.NaN => InvalidCause.NaN,
+                RowStatus.Infinity => InvalidCause.Infinity,
+                RowStatus.AllMasked => InvalidCause.AllMasked,
+                var status => throw new InvalidOperationException($"row status {status} is no defect"),
+            },
+        };
+
+    private BadInputException InvalidRow(InvalidCause cause, in LogitTile tile, IntegerColumnReader labels, in TilePlace place, int i)
+    {
+        string label = labels.IsUnsigned64 ? $"{(ulong)_labels[i]}" : $"{_labels[i]}";
+        string what = cause switch
+        {
+            InvalidCause.NullLabel => $"the label in column {_options.LabelColumn} is null",
+            InvalidCause.LabelOutOfRange => $"label {label} in column {_options.LabelColumn} is outside 0 to {_classes - 1} ({_classes} classes) and is not the ignore index {_options.IgnoreIndex}",
+            InvalidCause.NullLogits => "the logits are null, or hold a null",
+            InvalidCause.WrongLength => $"the row has {tile.DefectLength} logits, the first row of the dataset (or --num-classes) says {_classes}",
+            InvalidCause.NaN => "a logit is NaN",
+            InvalidCause.Infinity => "a logit is +infinity",
+            InvalidCause.AllMasked => "every logit is -infinity",
+            _ => InvalidCauses.Name(cause),
+        };
+        return new BadInputException(
+            $"{place.Path}: row group {place.Shard.RowGroup}, row {place.FirstRow + i}: {what}; mend the dump, or count such rows with --on-invalid skip");
+    }
+}

@@ -1,0 +1,106 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using DistributedLoss.Numerics.Statistics;
+
+namespace DistributedLoss.Evaluation;
+
+/// <summary>
+/// Everything that is summed over rows: of one shard, or of a whole run. Made of integers and exact sums, so that merging is order-free to the last bit.
+/// </summary>
+public sealed class Totals
+{
+    // The first bytes of the canonical form; a change of the form changes them.
+    private static ReadOnlySpan<byte> CanonicalHeader => "dloss totals 1\n"u8;
+
+    /// <param name="classes">C; 0 when no row with logits was found, and none can be added.</param>
+    public Totals(int classes, IReadOnlyList<int> topK, int hardest)
+    {
+        Classes = new ClassTotals(classes);
+        Ranks = new RankCounts([.. topK]);
+        Hardest = new HardestRows(hardest);
+    }
+
+    public RowCounts Rows { get; } = new();
+
+    public LossMoments Losses { get; } = new();
+
+    public ClassTotals Classes { get; }
+
+    public RankCounts Ranks { get; }
+
+    public HardestRows Hardest { get; }
+
+    /// <summary>The mean over the evaluated rows, correctly rounded; null when there is none.</summary>
+    public double? MeanLoss => Losses.Mean;
+
+    public void Add(Totals other)
+    {
+        Rows.Add(other.Rows);
+        Losses.Add(other.Losses);
+        Classes.Add(other.Classes);
+        Ranks.Add(other.Ranks);
+        Hardest.Add(other.Hardest);
+    }
+
+    public void Clear()
+    {
+        Rows.Clear();
+        Losses.Clear();
+        Classes.Clear();
+        Ranks.Clear();
+        Hardest.Clear();
+    }
+
+    /// <summary>SHA-256 in lower-case hex over the canonical totals. Rows appear in it as counts and sums only, so that it does not depend on files.</summary>
+    public string Digest()
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        WriteCanonical(bytes);
+        return Hex(bytes);
+    }
+
+    /// <summary>Like <see cref="Digest"/>, with the hardest rows' places: equal for equal executions of one shard.</summary>
+    public string ExecutionDigest()
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        WriteCanonical(bytes);
+        foreach (var row in Hardest.ToSorted())
+        {
+            var span = bytes.GetSpan(36);
+            BinaryPrimitives.WriteDoubleLittleEndian(span, row.Loss);
+            BinaryPrimitives.WriteInt32LittleEndian(span[8..], row.File);
+            BinaryPrimitives.WriteInt64LittleEndian(span[12..], row.Row);
+            BinaryPrimitives.WriteInt32LittleEndian(span[20..], row.RowGroup);
+            BinaryPrimitives.WriteInt32LittleEndian(span[24..], row.Label);
+            BinaryPrimitives.WriteInt32LittleEndian(span[28..], row.Predicted);
+            BinaryPrimitives.WriteInt32LittleEndian(span[32..], row.Rank);
+            bytes.Advance(36);
+        }
+
+        return Hex(bytes);
+    }
+
+    private void WriteCanonical(ArrayBufferWriter<byte> bytes)
+    {
+        bytes.Write(CanonicalHeader);
+        WriteInt64(bytes, Rows.Evaluated);
+        WriteInt64(bytes, Rows.Ignored);
+        foreach (var cause in InvalidCauses.All)
+        {
+            WriteInt64(bytes, Rows[cause]);
+        }
+
+        Losses.WriteTo(bytes);
+        Classes.WriteTo(bytes);
+        Ranks.WriteTo(bytes);
+    }
+
+    private static void WriteInt64(ArrayBufferWriter<byte> bytes, long value)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.GetSpan(8), value);
+        bytes.Advance(8);
+    }
+
+    private static string Hex(ArrayBufferWriter<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes.WrittenSpan));
+}

@@ -1,0 +1,7 @@
+namespace DistributedLoss.Runs;
+
+/// <summary>One Parquet file of the dataset, as it was when the run was planned.</summary>
+/// <param name="Index">Position in ordinal path order.</param>
+/// <param name="Path">The path as the user would write it.</param>
+/// <param name="FooterDigest">SHA-256 of the footer's bytes in lower-case hex.</param>
+public sealed record InputFile(int Index, string Path, long Bytes, DateTimeOffset Modified, string FooterDigest, long Rows, int RowGroups);

@@ -1,0 +1,45 @@
+using DistributedLoss.Evaluation;
+using DistributedLoss.Numerics.Kernels;
+
+namespace DistributedLoss.Runs;
+
+/// <summary>What is to be evaluated: the files as they are now, cut into shards. Made once, before the first worker starts.</summary>
+public sealed record RunPlan
+{
+    /// <summary>In ordinal path order.</summary>
+    public required IReadOnlyList<InputFile> Files { get; init; }
+
+    /// <summary>In file and row order; together they hold each row once.</summary>
+    public required IReadOnlyList<Shard> Shards { get; init; }
+
+    /// <summary>C; null when neither the options nor any row tell it.</summary>
+    public required int? Classes { get; init; }
+
+    public required EvaluationOptions Options { get; init; }
+
+    public RowKernel Kernel { get; init; } = RowKernel.Default;
+
+    /// <summary>
+    /// Most rows in one tile: enough for the kernel to run across rows at small C; more would only push the window out of L2. No result depends on it.
+    /// </summary>
+    public int TileRows { get; init; } = 4096;
+
+    public TimeSpan PlanTime { get; init; }
+
+    /// <summary>Rows in the footers.</summary>
+    public long Rows => Files.Sum(f => f.Rows);
+
+    /// <param name="paths">Files, directories and globs.</param>
+    /// <exception cref="BadInputException">A path, a column or an option does not fit the data.</exception>
+    /// <exception cref="Parquet.ParquetException">A file is no valid Parquet.</exception>
+    public static RunPlan Create(IReadOnlyList<string> paths, EvaluationOptions options, PlanOptions? plan = null) =>
+        new RunPlanner(options).Plan(paths);
+
+    public Totals NewTotals() => new(Classes ?? 0, Options.EffectiveTopK(Classes ?? 0), Options.Hardest);
+}
+
+public sealed record PlanOptions
+{
+    /// <summary>Stored bytes of logits and labels that one shard may hold before its row group is cut at page boundaries.</summary>
+    public long ShardBytes { get; init; } = 32 << 20;
+}

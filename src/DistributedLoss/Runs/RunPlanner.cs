@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using DistributedLoss.Evaluation;
+using DistributedLoss.Parquet;
+using DistributedLoss.Parquet.Columns;
+
+namespace DistributedLoss.Runs;
+
+/// <summary>Opens every file once, checks that its columns are there and fit, finds C, and cuts the rows into shards.</summary>
+internal sealed class RunPlanner(EvaluationOptions options)
+{
+    private readonly List<InputFile> _files = [];
+    private readonly List<Shard> _shards = [];
+    private (int Classes, string Source)? _classes = options.NumClasses is { } n ? (n, "--num-classes") : null;
+
+    public RunPlan Plan(IReadOnlyList<string> paths)
+    {
+        long began = Stopwatch.GetTimestamp();
+        foreach (string path in InputPaths.Expand(paths))
+        {
+            using var file = ParquetFile.Open(path);
+            Add(file);
+        }
+
+        CheckTopK();
+        return new RunPlan
+        {
+            Files = _files,
+            Shards = _shards,
+            Classes = _classes?.Classes,
+            Options = options,
+            PlanTime = Stopwatch.GetElapsedTime(began),
+        };
+    }
+
+    private void Add(ParquetFile file)
+    {
+        var logits = LogitColumn.Resolve(file, options.LogitColumnSpec);
+        IntegerColumnReader.Check(file, options.LabelColumn);
+        FindClasses(file, logits);
+        var input = new InputFile(
+            _files.Count,
+            file.Path,
+            file.Length,
+            new DateTimeOffset(File.GetLastWriteTimeUtc(file.Path)),
+            Convert.ToHexStringLower(file.FooterDigest),
+            file.Metadata.NumRows,
+            file.Metadata.RowGroups.Count);
+        _files.Add(input);
+        long firstRow = 0;
+        for (int g = 0; g < file.Metadata.RowGroups.Count; g++)
+        {
+            long rows = file.Metadata.RowGroups[g].NumRows;
+            if (rows > 0)
+            {
+                Cut(input, logits, g, firstRow, rows);
+            }
+
+            firstRow += rows;
+        }
+    }
+
+    private void FindClasses(ParquetFile file, LogitColumn logits)
+    {
+        if (logits.FixedClasses is not { } width)
+        {
+            if (_classes is null && logits.FirstRowLength() is { } length)
+            {
+                _classes = (length, file.Path);
+            }
+        }
+        else if (_classes is null)
+        {
+            _classes = (width, file.Path);
+        }
+        else if (_classes.Value.Classes != width)
+        {
+            throw new BadInputException(
+                $"{file.Path}: {logits.Description} holds {width} classes, but {_classes.Value.Source} says {_classes.Value.Classes}; evaluate dumps of one model together");
+        }
+    }
+
+    private void Cut(InputFile input, LogitColumn logits, int rowGroup, long groupFirstRow, long groupRows)
+    {
+        long bytes = logits.StoredBytes(rowGroup);
+        IReadOnlyList<RowRangeStart> starts = [default];
+        for (int i = 0; i < starts.Count; i++)
+        {
+            long end = i + 1 < starts.Count ? starts[i + 1].FirstRow : groupRows;
+            long rows = end - starts[i].FirstRow;
+            long first = groupFirstRow + starts[i].FirstRow;
+            string identity = $"{input.FooterDigest} {input.Bytes} {first} {rows}";
+            string id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 8));
+            long share = (long)((double)bytes * rows / groupRows);
+            _shards.Add(new Shard(_shards.Count, id, input.Index, rowGroup, starts[i], groupFirstRow, rows, share));
+        }
+    }
+
+    private void CheckTopK()
+    {
+        if (_classes is { } c && options.TopK is { } topK && topK.Any(k => k > c.Classes))
+        {
+            throw new BadInputException($"--top-k {topK.Max()}: there are {c.Classes} classes (from {c.Source}); choose k of at most that");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Text.Json;
+using DistributedLoss.Coordination;
+using DistributedLoss.Evaluation;
+using DistributedLoss.Runs;
+
+namespace DistributedLoss.Local.Tests;
+
+public sealed class LocalEngineTests
+{
+    private static readonly string[] Dump = [Fixture("coarse/duckdb_list_none.parquet"), Fixture("coarse/arrow_list_v1_pages_groups.parquet")];
+
+    private static readonly Lazy<Task<string>> OneWorkerDigest = new(async () => (await CompleteAsync(new LocalEngineOptions { Workers = 1 })).Digest);
+
+    [Fact]
+    public async Task The_mean_is_that_of_the_reference()
+    {
+        using var expected = JsonDocument.Parse(await File.ReadAllTextAsync(Fixture("expected.json")));
+        // The same rows twice have the mean of once.
+        double mean = expected.RootElement.GetProperty("coarse").GetProperty("mean").GetDouble();
+        var result = await CompleteAsync(new LocalEngineOptions { Workers = 2 });
+        Assert.InRange(result.Loss.Mean!.Value, double.BitDecrement(mean), double.BitIncrement(mean));
+        Assert.Equal((640, 640, 640), (result.Rows.Total, result.Rows.Evaluated, result.Loss.Denominator));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(7)]
+    [InlineData(16)]
+    public async Task The_digest_is_the_same_for_any_number_of_workers(int workers) =>
+        Assert.Equal(await OneWorkerDigest.Value, (await CompleteAsync(new LocalEngineOptions { Workers = workers })).Digest);
+
+    [Fact]
+    public async Task A_worker_killed_in_mid_shard_is_replaced_and_changes_no_bit()
+    {
+        int kills = 0;
+        var options = new LocalEngineOptions
+        {
+            Workers = 2,
+            OnShardProgress = (_, _, rows) =>
+            {
+                if (rows > 0 && Interlocked.Increment(ref kills) <= 3)
+                {
+                    throw new InvalidOperationException("killed by the test");
+                }
+            },
+        };
+        var events = new List<RunEvent>();
+        var result = await CompleteAsync(options, events.Add, tileRows: 8);
+        Assert.Equal(await OneWorkerDigest.Value, result.Digest);
+        Assert.Equal(3, events.OfType<RunEvent.WorkerLeft>().Count(e => e.Reason.Contains("killed by the test", StringComparison.Ordinal)));
+        Assert.Equal(5, events.OfType<RunEvent.WorkerJoined>().Count());
+        Assert.Equal(3, result.Shards.Retried);
+    }
+
+    [Fact]
+    public async Task A_shard_that_kills_every_worker_fails_the_run_with_its_place()
+    {
+        var options = new LocalEngineOptions
+        {
+            Workers = 2,
+            OnShardProgress = (_, shard, _) =>
+            {
+                if (shard == 1)
+                {
+                    throw new InvalidOperationException("poison");
+                }
+            },
+        };
+        var failed = Assert.IsType<RunOutcome.Failed>(await RunAsync(options));
+        Assert.False(failed.BadInput);
+        Assert.Contains("row group", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("poison", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_disk_error_is_retried()
+    {
+        int errors = 0;
+        var options = new LocalEngineOptions
+        {
+            Workers = 2,
+            OnShardProgress = (_, _, _) =>
+            {
+                if (Interlocked.Increment(ref errors) == 1)
+                {
+                    throw new IOException("the disk is tired");
+                }
+            },
+        };
+        var events = new List<RunEvent>();
+        Assert.Equal(await OneWorkerDigest.Value, (await CompleteAsync(options, events.Add)).Digest);
+        Assert.Contains("the disk is tired", Assert.Single(events.OfType<RunEvent.ShardRetried>()).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cancelling_in_mid_shard_ends_the_run_and_all_workers()
+    {
+        using var cancel = new CancellationTokenSource();
+        using var reached = new ManualResetEventSlim();
+        var options = new LocalEngineOptions
+        {
+            Workers = 2,
+            OnShardProgress = (_, shard, _) =>
+            {
+                if (shard == 2)
+                {
+                    cancel.Cancel();
+                }
+            },
+        };
+        var events = new List<RunEvent>();
+        var cancelled = Assert.IsType<RunOutcome.Cancelled>(await RunAsync(options, events.Add, cancel: cancel.Token));
+        Assert.InRange(cancelled.Progress.ShardsDone, 0, cancelled.Progress.Shards - 1);
+        Assert.Equal(2, events.OfType<RunEvent.WorkerLeft>().Count(e => e.Reason == "released"));
+        Assert.Single(events.OfType<RunEvent.RunCancelled>());
+    }
+
+    [Fact]
+    public async Task What_a_listener_throws_ends_the_run_and_is_not_swallowed()
+    {
+        void Listen(RunEvent e)
+        {
+            if (e is RunEvent.ShardFinished)
+            {
+                throw new InvalidOperationException("the log is full");
+            }
+        }
+
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(new LocalEngineOptions { Workers = 2 }, Listen));
+        Assert.Equal("the log is full", e.Message);
+    }
+
+    [Fact]
+    public async Task Bad_data_are_reported_alike_for_any_number_of_workers()
+    {
+        string bad = Fixture("bad/logit_nan.parquet");
+        var messages = new HashSet<string>();
+        foreach (int workers in (int[])[1, 2, 7])
+        {
+            var plan = RunPlan.Create([bad, .. Dump], new EvaluationOptions(), new PlanOptions { ShardBytes = 1 });
+            var failed = Assert.IsType<RunOutcome.Failed>(await new LocalEngine(new LocalEngineOptions { Workers = workers }).RunAsync(plan, _ => { }));
+            Assert.True(failed.BadInput);
+            messages.Add(failed.Message);
+        }
+
+        Assert.Contains("logit_nan.parquet: row group 0, row ", Assert.Single(messages), StringComparison.Ordinal);
+    }
+
+    private static async Task<Results.EvaluationResult> CompleteAsync(LocalEngineOptions options, Action<RunEvent>? onEvent = null, int tileRows = 4096) =>
+        Assert.IsType<RunOutcome.Completed>(await RunAsync(options, onEvent, tileRows)).Result;
+
+    private static Task<RunOutcome> RunAsync(
+        LocalEngineOptions options, Action<RunEvent>? onEvent = null, int tileRows = 4096, CancellationToken cancel = default)
+    {
+        // One byte a shard: every page begins one.
+        var plan = RunPlan.Create(Dump, new EvaluationOptions(), new PlanOptions { ShardBytes = 1 }) with { TileRows = tileRows };
+        Assert.True(plan.Shards.Count > 4, $"{plan.Shards.Count} shards are too few for this test");
+        return new LocalEngine(options).RunAsync(plan, onEvent ?? (_ => { }), null, cancel).WaitAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
+    }
+
+    private static string Fixture(string name)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "DistributedLoss.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder!.FullName, "tests", "fixtures", name);
+    }
+}
