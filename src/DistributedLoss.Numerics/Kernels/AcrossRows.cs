@@ -4,348 +4,311 @@ using DistributedLoss.Numerics.Kernels.Lanes;
 namespace DistributedLoss.Numerics.Kernels;
 
 /// <summary>
-/// Eight rows at a time, one in each lane; for few classes, and for column-major blocks of any number. Classes come in tiles of 64,
-/// widened and class-major: tile[8 c + r]. A last group of fewer rows repeats its last row; repeated lanes are not looked at.
+/// Eight rows at a time, side by side in the lanes; for few classes, and for column-major blocks of any number. Classes come in tiles
+/// of 64, class-major: tile[8 c + r]. A last group of fewer rows repeats its last row; repeated rows are not looked at.
 /// </summary>
-internal static unsafe class AcrossRows<TLanes, TLogit, TRaw>
+internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
     where TLanes : unmanaged, ILanes<TLanes>
     where TLogit : struct, ILogit<TRaw>
     where TRaw : unmanaged
 {
     private const int Group = LaneCount.Logical;
-    private const int TileClasses = BlockSum<TLanes>.Classes;
-    private const int Alignment = 64; // bytes: a vector then never straddles a cache line
+    private const int TileClasses = BlockSum<TLanes>.BlockClasses;
+    private const int TileValues = TileClasses * Group;
+
+    private readonly TRaw* _values;
+    private readonly TRaw** _columns;
+    private readonly int _classes;
+
+    private readonly double* _terms;
+    private readonly double* _sums;
+    private readonly TRaw* _tile;
+
+    // Eight entries each, by row of the group. Class numbers are exact in float64 and compare in its lanes.
+    private readonly double* _max;
+    private readonly double* _predicted;
+    private readonly double* _labelLogit;
+    private readonly double* _label;
+    private readonly double* _result;
+
+    private int _row;
+    private int _rows;
+    private bool _wide;
+
+    private AcrossRows(in LogitBlock block, byte* values, nint* columns, Scratch scratch)
+    {
+        _values = (TRaw*)values;
+        _columns = (TRaw**)columns;
+        _classes = block.Classes;
+        _terms = scratch.Take(TileValues);
+        _tile = (TRaw*)scratch.Take(TileValues);
+        _sums = scratch.Take(2 * Group * Group);
+        _max = scratch.Take(Group);
+        _predicted = scratch.Take(Group);
+        _labelLogit = scratch.Take(Group);
+        _label = scratch.Take(Group);
+        _result = scratch.Take(Group);
+    }
 
     [SkipLocalsInit]
     public static void Evaluate(in LogitBlock block, ReadOnlySpan<int> labels, in RowLosses losses)
     {
-        byte* memory = stackalloc byte[(2 * TileClasses * Group * sizeof(double)) + (24 * Group * sizeof(double)) + Alignment];
-        memory = (byte*)(((nuint)memory + Alignment - 1) & ~(nuint)(Alignment - 1));
+        const int Doubles = (2 * TileValues) + (2 * Group * Group) + (5 * Group);
+        byte* memory = stackalloc byte[Scratch.Bytes(Doubles)];
         fixed (byte* values = block.Values)
         fixed (nint* columns = block.Columns)
         {
-            Worker worker = new()
-            {
-                Values = (TRaw*)values,
-                Columns = (TRaw**)columns,
-                Classes = block.Classes,
-                Tile = (double*)memory,
-                Raw = (TRaw*)(memory + (TileClasses * Group * sizeof(double))),
-                Sums = (double*)(memory + (2 * TileClasses * Group * sizeof(double))),
-            };
+            AcrossRows<TLanes, TLogit, TRaw> group = new(block, values, columns, new Scratch(memory));
             for (int row = 0; row < block.Rows; row += Group)
             {
-                int count = Math.Min(Group, block.Rows - row);
-                if (labels.Slice(row, count).ContainsAnyExcept(-1))
+                group.Evaluate(row, labels.Slice(row, Math.Min(Group, block.Rows - row)), losses);
+            }
+        }
+    }
+
+    private void Evaluate(int row, ReadOnlySpan<int> labels, in RowLosses losses)
+    {
+        _row = row;
+        _rows = labels.Length;
+        bool anyLabel = false;
+        for (int r = 0; r < Group; r++)
+        {
+            int label = r < _rows ? labels[r] : -1;
+            _label[r] = label;
+            _labelLogit[r] = 0;
+            anyLabel |= label >= 0;
+        }
+
+        if (!anyLabel)
+        {
+            for (int r = 0; r < _rows; r++)
+            {
+                losses.Reject(row + r, RowStatus.Skipped);
+            }
+
+            return;
+        }
+
+        FindMax();
+        bool isNormal = SumExps();
+        if (isNormal == _wide)
+        {
+            // The wide loop serves every row; the other only those that prove normal. Follow what the data is like.
+            _wide = !isNormal;
+            if (!isNormal)
+            {
+                SumExps();
+            }
+        }
+
+        uint nan = isNormal ? 0 : NaNRows();
+        BlockSum<TLanes>.Loss(_sums, Math.Min(_classes, Group), _max, _labelLogit, _result);
+        bool ranked = false;
+        for (int r = 0; r < _rows; r++)
+        {
+            double max = _max[r];
+            RowStatus status = labels[r] < 0 ? RowStatus.Skipped
+                : isNormal ? RowStatus.Valid
+                : (nan >> r & 1) != 0 ? RowStatus.NaN
+                : max == double.PositiveInfinity ? RowStatus.Infinity
+                : max == double.NegativeInfinity ? RowStatus.AllMasked
+                : RowStatus.Valid;
+            if (status != RowStatus.Valid)
+            {
+                losses.Reject(row + r, status);
+                continue;
+            }
+
+            losses.Loss[row + r] = _result[r];
+            losses.Predicted[row + r] = (int)_predicted[r];
+            losses.Status[row + r] = status;
+            losses.Rank[row + r] = 1;
+            ranked |= (int)_predicted[r] != labels[r];
+        }
+
+        if (ranked)
+        {
+            FindRanks(losses);
+        }
+    }
+
+    /// <summary>Maximum, the first class that has it, and the label's logit. A NaN is never above anything.</summary>
+    private readonly void FindMax()
+    {
+        for (int first = 0; first < _classes; first += TileClasses)
+        {
+            int n = Fill(first);
+            for (int r = 0; r < Group; r += TLanes.Count)
+            {
+                TLanes max = first == 0 ? TLanes.Create(double.NegativeInfinity) : TLanes.Load(_max + r);
+                TLanes predicted = first == 0 ? TLanes.Create(0) : TLanes.Load(_predicted + r);
+                TLanes index = TLanes.Create(first);
+                TLanes one = TLanes.Create(1);
+                TRaw* logits = _tile + r;
+                for (int c = 0; c < n; c++)
                 {
-                    worker.Evaluate(row, count, labels.Slice(row, count), losses);
+                    TLanes z = TLogit.Load<TLanes>(logits);
+                    TLanes above = TLanes.GreaterThan(z, max);
+                    max = TLanes.Select(above, z, max);
+                    predicted = TLanes.Select(above, index, predicted);
+                    index += one;
+                    logits += Group;
                 }
-                else
+
+                TLanes.Store(max, _max + r);
+                TLanes.Store(predicted, _predicted + r);
+            }
+
+            for (int r = 0; r < _rows; r++)
+            {
+                int c = (int)_label[r] - first;
+                if ((uint)c < (uint)n)
                 {
-                    for (int r = 0; r < count; r++)
-                    {
-                        losses.Reject(row + r, RowStatus.Skipped);
-                    }
+                    _labelLogit[r] = TLogit.Widen(_tile[(c * Group) + r]);
                 }
             }
         }
     }
 
-    private ref struct Worker
+    /// <summary>The sums without the predicted classes; whether every row proved normal.</summary>
+    private readonly bool SumExps()
     {
-        public TRaw* Values;
-        public TRaw** Columns;
-        public int Classes;
-        public double* Tile;
-        public TRaw* Raw;
-        public double* Sums;
-
-        private TLanes _max;
-        private TLanes _min;
-        private TLanes _predicted;
-        private TLanes _invalid;
-
-        [SkipLocalsInit]
-        public void Evaluate(int row, int count, ReadOnlySpan<int> labels, in RowLosses losses)
+        bool isNormal = true;
+        for (int first = 0; first < _classes; first += TileClasses)
         {
-            double* max = stackalloc double[Group];
-            double* label = stackalloc double[Group];
-            new Span<double>(label, Group).Clear();
-            double* loss = stackalloc double[Group];
-            double* predicted = stackalloc double[Group];
-            double* invalid = stackalloc double[Group];
-
-            Scan(row, count, labels, label);
-            TLanes.Store(_max, max);
-            TLanes.Store(_predicted, predicted);
-            TLanes.Store(_invalid, invalid);
-            SumExps(row, count);
-            TLanes.Store(BlockSum<TLanes>.Loss(Sums, Math.Min(Classes, Group), _max, TLanes.Load(label)), loss);
-            bool ranked = false;
-            for (int r = 0; r < count; r++)
+            // The only tile is still there.
+            int n = _classes > TileClasses ? Fill(first) : _classes;
+            for (int r = 0; r < Group; r += TLanes.Count)
             {
-                RowStatus status = labels[r] < 0 ? RowStatus.Skipped
-                    : invalid[r] != 0 ? RowStatus.NaN
-                    : max[r] == double.PositiveInfinity ? RowStatus.Infinity
-                    : max[r] == double.NegativeInfinity ? RowStatus.AllMasked
-                    : RowStatus.Valid;
-                if (status != RowStatus.Valid)
-                {
-                    losses.Reject(row + r, status);
-                    continue;
-                }
-
-                losses.Loss[row + r] = loss[r];
-                losses.Predicted[row + r] = (int)predicted[r];
-                losses.Status[row + r] = status;
-                losses.Rank[row + r] = 1;
-                ranked |= (int)predicted[r] != labels[r];
+                TLanes widest = Exps<TLanes, TLogit, TRaw>.Evaluate(_wide, _tile + r, n, Group, TLanes.Load(_max + r), _terms + r);
+                isNormal &= Exps<TLanes, TLogit, TRaw>.IsNormal(widest);
             }
 
-            if (ranked)
+            for (int r = 0; r < Group; r++)
             {
-                Rank(row, count, labels, label, losses);
+                int c = (int)_predicted[r] - first;
+                if ((uint)c < (uint)n)
+                {
+                    _terms[(c * Group) + r] = 0;
+                }
+            }
+
+            int slotEnd = (n + Group - 1) / Group * Group;
+            new Span<double>(_terms + (n * Group), (slotEnd - n) * Group).Clear();
+            BlockSum<TLanes>.Add(_terms, n, Group * Group, _sums, first == 0);
+        }
+
+        return isNormal;
+    }
+
+    private readonly uint NaNRows()
+    {
+        uint rows = 0;
+        for (int first = 0; first < _classes; first += TileClasses)
+        {
+            int n = _classes > TileClasses ? Fill(first) : _classes;
+            for (int i = 0; i < n * Group; i++)
+            {
+                rows |= double.IsNaN(TLogit.Widen(_tile[i])) ? 1u << (i % Group) : 0;
             }
         }
 
-        /// <summary>Maximum, first index of it, minimum, NaN, and the label's logit.</summary>
-        private void Scan(int row, int count, ReadOnlySpan<int> labels, double* label)
+        return rows;
+    }
+
+    private readonly void FindRanks(in RowLosses losses)
+    {
+        for (int first = 0; first < _classes; first += TileClasses)
         {
-            TLanes max = TLanes.Create(double.NegativeInfinity);
-            TLanes min = TLanes.Create(double.PositiveInfinity);
-            TLanes predicted = TLanes.Create(0);
-            TLanes valid = TLanes.Create(1);
-            for (int first = 0; first < Classes; first += TileClasses)
+            int n = _classes > TileClasses ? Fill(first) : _classes;
+            for (int r = 0; r < Group; r += TLanes.Count)
             {
-                int n = Math.Min(TileClasses, Classes - first);
-                Fill(row, count, first, n);
+                TLanes rank = first == 0 ? TLanes.Create(1) : TLanes.Load(_result + r);
+                TLanes label = TLanes.Load(_label + r);
+                TLanes labelLogit = TLanes.Load(_labelLogit + r);
                 TLanes index = TLanes.Create(first);
                 TLanes one = TLanes.Create(1);
                 for (int c = 0; c < n; c++)
                 {
-                    TLanes z = TLanes.Load(Tile + (c * Group));
-                    TLanes above = TLanes.GreaterThan(z, max);
-                    max = TLanes.Select(above, z, max);
-                    predicted = TLanes.Select(above, index, predicted);
-                    min = TLanes.Select(TLanes.GreaterThan(min, z), z, min);
-                    valid = TLanes.And(valid, TLanes.Equal(z, z));
-                    index += one;
-                }
-
-                for (int r = 0; r < count; r++)
-                {
-                    uint c = (uint)(labels[r] - first);
-                    if (c < (uint)n)
-                    {
-                        label[r] = Tile[(c * Group) + r];
-                    }
-                }
-            }
-
-            _max = max;
-            _min = min;
-            _predicted = predicted;
-            _invalid = TLanes.Create(1) - valid;
-        }
-
-        private void SumExps(int row, int count)
-        {
-            // NaN compares false: such a row takes the narrow path, and its result is not looked at.
-            bool wide = TLanes.Any(TLanes.GreaterThan(TLanes.Create(LaneMath<TLanes>.ExpNormalAbove), _min - _max));
-            for (int first = 0; first < Classes; first += TileClasses)
-            {
-                int n = Math.Min(TileClasses, Classes - first);
-                if (Classes > TileClasses)
-                {
-                    Fill(row, count, first, n);
-                }
-
-                if (wide)
-                {
-                    Exps<WideExp>(first, n);
-                }
-                else
-                {
-                    Exps<NormalExp>(first, n);
-                }
-
-                for (int lane = 0; lane < Group; lane++)
-                {
-                    TLanes sum = default;
-                    TLanes lost = default;
-                    if (first > 0)
-                    {
-                        sum = TLanes.Load(Sums + (lane * Group));
-                        lost = TLanes.Load(Sums + ((Group + lane) * Group));
-                        BlockSum<TLanes>.Add(ref sum, ref lost, SlotTree(lane, n));
-                    }
-                    else
-                    {
-                        sum = SlotTree(lane, n);
-                    }
-
-                    TLanes.Store(sum, Sums + (lane * Group));
-                    TLanes.Store(lost, Sums + ((Group + lane) * Group));
-                }
-            }
-        }
-
-        private readonly void Exps<TExp>(int first, int n)
-            where TExp : struct, IExp
-        {
-            TLanes max = _max;
-            TLanes predicted = _predicted;
-            TLanes index = TLanes.Create(first);
-            TLanes one = TLanes.Create(1);
-            for (int c = 0; c < n; c++)
-            {
-                TLanes e = TExp.Exp(TLanes.Load(Tile + (c * Group)) - max);
-                TLanes.Store(TLanes.Select(TLanes.Equal(index, predicted), default, e), Tile + (c * Group));
-                index += one;
-            }
-        }
-
-        /// <summary>One lane's slots of the tile, added in the definition's order; absent slots are zeros.</summary>
-        private readonly TLanes SlotTree(int lane, int n)
-        {
-            int slots = (n - lane + Group - 1) / Group;
-            double* tile = Tile + (lane * Group);
-            const int Stride = Group * Group;
-            if (slots <= 0)
-            {
-                return default;
-            }
-
-            TLanes sum = TLanes.Load(tile);
-            if (slots > 1)
-            {
-                sum += TLanes.Load(tile + Stride);
-            }
-
-            if (slots > 2)
-            {
-                sum += Two(tile + (2 * Stride), slots - 2);
-            }
-
-            if (slots > 4)
-            {
-                TLanes upper = Two(tile + (4 * Stride), slots - 4);
-                sum += slots > 6 ? upper + Two(tile + (6 * Stride), slots - 6) : upper;
-            }
-
-            return sum;
-
-            static TLanes Two(double* tile, int slots) =>
-                slots > 1 ? TLanes.Load(tile) + TLanes.Load(tile + Stride) : TLanes.Load(tile);
-        }
-
-        private void Rank(int row, int count, ReadOnlySpan<int> labels, double* label, in RowLosses losses)
-        {
-            double* scratch = stackalloc double[Group];
-            for (int r = 0; r < Group; r++)
-            {
-                scratch[r] = r < count ? labels[r] : -1;
-            }
-
-            TLanes labelIndex = TLanes.Load(scratch);
-            TLanes labelLogit = TLanes.Load(label);
-            TLanes one = TLanes.Create(1);
-            TLanes rank = one;
-            for (int first = 0; first < Classes; first += TileClasses)
-            {
-                int n = Math.Min(TileClasses, Classes - first);
-                Fill(row, count, first, n);
-                TLanes index = TLanes.Create(first);
-                for (int c = 0; c < n; c++)
-                {
-                    TLanes z = TLanes.Load(Tile + (c * Group));
-                    TLanes tiedBefore = TLanes.And(TLanes.Equal(z, labelLogit), TLanes.GreaterThan(labelIndex, index));
+                    TLanes z = TLogit.Load<TLanes>(_tile + (c * Group) + r);
+                    TLanes tiedBefore = TLanes.And(TLanes.Equal(z, labelLogit), TLanes.GreaterThan(label, index));
                     rank += TLanes.And(TLanes.Or(TLanes.GreaterThan(z, labelLogit), tiedBefore), one);
                     index += one;
                 }
-            }
 
-            TLanes.Store(rank, scratch);
-            for (int r = 0; r < count; r++)
+                TLanes.Store(rank, _result + r);
+            }
+        }
+
+        for (int r = 0; r < _rows; r++)
+        {
+            if (losses.Status[_row + r] == RowStatus.Valid)
             {
-                if (losses.Status[row + r] == RowStatus.Valid)
+                losses.Rank[_row + r] = (int)_result[r];
+            }
+        }
+    }
+
+    /// <summary>Classes from <paramref name="first"/> on into the tile; how many.</summary>
+    private readonly int Fill(int first)
+    {
+        int n = Math.Min(TileClasses, _classes - first);
+        if (_values == null)
+        {
+            FillFromColumns(first, n);
+        }
+        else
+        {
+            FillFromRows(first, n);
+        }
+
+        return n;
+    }
+
+    private readonly void FillFromRows(int first, int n)
+    {
+        TRaw* r0 = _values + ((nint)_row * _classes) + first;
+        TRaw* r1 = r0 + (_rows > 1 ? _classes : 0);
+        TRaw* r2 = r1 + (_rows > 2 ? _classes : 0);
+        TRaw* r3 = r2 + (_rows > 3 ? _classes : 0);
+        TRaw* r4 = r3 + (_rows > 4 ? _classes : 0);
+        TRaw* r5 = r4 + (_rows > 5 ? _classes : 0);
+        TRaw* r6 = r5 + (_rows > 6 ? _classes : 0);
+        TRaw* r7 = r6 + (_rows > 7 ? _classes : 0);
+        TRaw* tile = _tile;
+        for (nint c = 0; c < n; c++)
+        {
+            tile[0] = r0[c];
+            tile[1] = r1[c];
+            tile[2] = r2[c];
+            tile[3] = r3[c];
+            tile[4] = r4[c];
+            tile[5] = r5[c];
+            tile[6] = r6[c];
+            tile[7] = r7[c];
+            tile += Group;
+        }
+    }
+
+    private readonly void FillFromColumns(int first, int n)
+    {
+        TRaw* tile = _tile;
+        for (int c = 0; c < n; c++)
+        {
+            TRaw* column = _columns[first + c] + _row;
+            if (_rows == Group)
+            {
+                Unsafe.CopyBlockUnaligned(tile, column, (uint)(Group * sizeof(TRaw)));
+            }
+            else
+            {
+                for (int r = 0; r < Group; r++)
                 {
-                    losses.Rank[row + r] = (int)scratch[r];
+                    tile[r] = column[Math.Min(r, _rows - 1)];
                 }
             }
+
+            tile += Group;
         }
-
-        /// <summary>Classes [first, first + n) of the group's rows into the tile.</summary>
-        private readonly void Fill(int row, int count, int first, int n)
-        {
-            if (Values == null)
-            {
-                FillFromColumns(row, count, first, n);
-                return;
-            }
-
-            TRaw* r0 = Values + ((nint)row * Classes) + first;
-            TRaw* r1 = r0 + (count > 1 ? Classes : 0);
-            TRaw* r2 = r1 + (count > 2 ? Classes : 0);
-            TRaw* r3 = r2 + (count > 3 ? Classes : 0);
-            TRaw* r4 = r3 + (count > 4 ? Classes : 0);
-            TRaw* r5 = r4 + (count > 5 ? Classes : 0);
-            TRaw* r6 = r5 + (count > 6 ? Classes : 0);
-            TRaw* r7 = r6 + (count > 7 ? Classes : 0);
-            TRaw* raw = Raw;
-            for (int c = 0; c < n; c++)
-            {
-                raw[0] = r0[c];
-                raw[1] = r1[c];
-                raw[2] = r2[c];
-                raw[3] = r3[c];
-                raw[4] = r4[c];
-                raw[5] = r5[c];
-                raw[6] = r6[c];
-                raw[7] = r7[c];
-                raw += Group;
-            }
-
-            for (int c = 0; c < n; c++)
-            {
-                TLanes.Store(TLogit.Load<TLanes>(Raw + (c * Group)), Tile + (c * Group));
-            }
-        }
-
-        private readonly void FillFromColumns(int row, int count, int first, int n)
-        {
-            for (int c = 0; c < n; c++)
-            {
-                TRaw* source = Columns[first + c] + row;
-                if (count < Group)
-                {
-                    for (int r = 0; r < Group; r++)
-                    {
-                        Raw[r] = source[Math.Min(r, count - 1)];
-                    }
-
-                    source = Raw;
-                }
-
-                TLanes.Store(TLogit.Load<TLanes>(source), Tile + (c * Group));
-            }
-        }
-    }
-
-    private interface IExp
-    {
-        static abstract TLanes Exp(TLanes d);
-    }
-
-    private readonly struct NormalExp : IExp
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TLanes Exp(TLanes d) => LaneMath<TLanes>.ExpNormal(d);
-    }
-
-    private readonly struct WideExp : IExp
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TLanes Exp(TLanes d) => LaneMath<TLanes>.Exp(d);
     }
 }

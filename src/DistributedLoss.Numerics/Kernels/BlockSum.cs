@@ -6,19 +6,76 @@ namespace DistributedLoss.Numerics.Kernels;
 /// <summary>
 /// The sum of a row's exps, defined by class index alone, so that no layout, width or tile can change a bit.
 /// Class j is in block j / 64, slot (j / 8) % 8 and lane j % 8. Within a block each lane adds its slots as
-/// ((0+1)+(2+3))+((4+5)+(6+7)); over the blocks each lane keeps (sum, lost), lost collecting the exact errors
-/// of the additions; at the end the lanes are added as ((0,4),(2,6)),((1,5),(3,7)), errors kept. Terms are never negative and
-/// absent ones are +0.0: leaving them out and adding them are the same.
+/// ((0+1)+(2+3))+((4+5)+(6+7)); over the blocks each lane keeps (sum, lost), lost collecting the exact errors of the additions; at
+/// the end lanes 4..7 are added to 0..3, 2..3 to 0..1, and 1 to 0, errors kept. Terms are never negative and absent ones are +0.0:
+/// leaving them out and adding them are the same.
 /// </summary>
 internal static unsafe class BlockSum<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
     public const int Lanes = LaneCount.Logical;
     public const int Slots = 8;
-    public const int Classes = Lanes * Slots;
+    public const int BlockClasses = Lanes * Slots;
+
+    /// <summary>
+    /// Adds consecutive blocks to the lane sums of one row (<paramref name="slot"/> = 8 doubles), or of eight rows at once, a lane's
+    /// rows side by side (64 doubles). The terms past <paramref name="classes"/> are zeros up to the end of its slot.
+    /// <paramref name="sums"/> holds a slot of sums, then one of lost; it is only written when this is the <paramref name="start"/>.
+    /// </summary>
+    public static void Add(double* terms, int classes, int slot, double* sums, bool start)
+    {
+        int block = Slots * slot;
+        int lastSlots = (classes % BlockClasses + Lanes - 1) / Lanes;
+        for (int i = 0; i < slot; i += TLanes.Count)
+        {
+            TLanes sum = start ? TLanes.Create(0) : TLanes.Load(sums + i);
+            TLanes lost = start ? TLanes.Create(0) : TLanes.Load(sums + slot + i);
+            double* term = terms + i;
+            for (int rest = classes; rest >= BlockClasses; rest -= BlockClasses)
+            {
+                Add(ref sum, ref lost, (Two(term, slot) + Two(term + (2 * slot), slot)) + (Two(term + (4 * slot), slot) + Two(term + (6 * slot), slot)));
+                term += block;
+            }
+
+            if (lastSlots > 0)
+            {
+                Add(ref sum, ref lost, Leading(term, slot, lastSlots));
+            }
+
+            TLanes.Store(sum, sums + i);
+            TLanes.Store(lost, sums + slot + i);
+        }
+    }
+
+    /// <summary>
+    /// Row losses of eight rows, log1p(sum + lost) + (max - label). <paramref name="sums"/> is what <see cref="Add(double*, int, int, double*, bool)"/>
+    /// leaves for eight rows at once; lanes from <paramref name="used"/> on hold zeros.
+    /// </summary>
+    public static void Loss(double* sums, int used, double* max, double* label, double* loss)
+    {
+        for (int row = 0; row < Lanes; row += TLanes.Count)
+        {
+            double* sum = sums + row;
+            double* lost = sum + (Lanes * Lanes);
+            for (int half = Lanes / 2; half > 0; half /= 2)
+            {
+                for (int lane = 0; lane < half && lane + half < used; lane++)
+                {
+                    TLanes s = TLanes.Load(sum + (lane * Lanes));
+                    TLanes c = TLanes.Load(lost + (lane * Lanes)) + TLanes.Load(lost + ((lane + half) * Lanes));
+                    Add(ref s, ref c, TLanes.Load(sum + ((lane + half) * Lanes)));
+                    TLanes.Store(s, sum + (lane * Lanes));
+                    TLanes.Store(c, lost + (lane * Lanes));
+                }
+            }
+
+            TLanes log = LaneMath<TLanes>.Log1p(TLanes.Load(sum) + TLanes.Load(lost));
+            TLanes.Store(log + (TLanes.Load(max + row) - TLanes.Load(label + row)), loss + row);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Add(ref TLanes sum, ref TLanes lost, TLanes term)
+    private static void Add(ref TLanes sum, ref TLanes lost, TLanes term)
     {
         TLanes total = sum + term;
         TLanes added = total - sum;
@@ -26,25 +83,30 @@ internal static unsafe class BlockSum<TLanes>
         sum = total;
     }
 
-    /// <summary>
-    /// Row losses of eight rows, one per lane: log1p(sum + lost) + (max - label). <paramref name="sums"/> holds eight vectors over the
-    /// rows, one for each lane of the definition, then eight of lost; lanes from <paramref name="used"/> on hold zeros.
-    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Loss(double* sums, int used, TLanes max, TLanes label)
+    private static TLanes Two(double* term, int slot) => TLanes.Load(term) + TLanes.Load(term + slot);
+
+    /// <summary>The tree over the first 1 to 8 slots, the rest being zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Leading(double* term, int slot, int slots)
     {
-        for (int half = Lanes / 2; half > 0; half /= 2)
+        TLanes low = slots > 1 ? Two(term, slot) : TLanes.Load(term);
+        if (slots > 2)
         {
-            for (int lane = 0; lane < half && lane + half < used; lane++)
-            {
-                TLanes sum = TLanes.Load(sums + (lane * Lanes));
-                TLanes lost = TLanes.Load(sums + ((Lanes + lane) * Lanes)) + TLanes.Load(sums + ((Lanes + lane + half) * Lanes));
-                Add(ref sum, ref lost, TLanes.Load(sums + ((lane + half) * Lanes)));
-                TLanes.Store(sum, sums + (lane * Lanes));
-                TLanes.Store(lost, sums + ((Lanes + lane) * Lanes));
-            }
+            low += slots > 3 ? Two(term + (2 * slot), slot) : TLanes.Load(term + (2 * slot));
         }
 
-        return LaneMath<TLanes>.Log1p(TLanes.Load(sums) + TLanes.Load(sums + (Lanes * Lanes))) + (max - label);
+        if (slots <= 4)
+        {
+            return low;
+        }
+
+        TLanes high = slots > 5 ? Two(term + (4 * slot), slot) : TLanes.Load(term + (4 * slot));
+        if (slots > 6)
+        {
+            high += slots > 7 ? Two(term + (6 * slot), slot) : TLanes.Load(term + (6 * slot));
+        }
+
+        return low + high;
     }
 }

@@ -17,7 +17,7 @@ public static class Elementary
     {
         if (!(x > 0))
         {
-            return double.IsNaN(x) ? x : Apply(LaneMath<ScalarLane>.Exp(ScalarLane.Create(x)));
+            return double.IsNaN(x) ? x : Apply(LaneMath<ScalarLane>.Exp(ScalarLane.Create(-x)));
         }
 
         if (x > ExpInfiniteAbove)
@@ -25,7 +25,7 @@ public static class Elementary
             return double.PositiveInfinity;
         }
 
-        double p = Apply(LaneMath<ScalarLane>.Significand(ScalarLane.Create(x), out ScalarLane shifted));
+        double p = Apply(LaneMath<ScalarLane>.Significand(ScalarLane.Create(-x), out ScalarLane shifted));
         int n = (int)(Apply(shifted) - LaneMath<ScalarLane>.RoundingShift);
         // 2^1024 itself is no float64.
         return p * 2 * BitConverter.UInt64BitsToDouble((ulong)(n - 1 + 1023) << 52);

@@ -6,35 +6,35 @@ namespace DistributedLoss.Numerics.Kernels;
 /// <summary>
 /// exp and log1p, lane by lane, without a branch: the same bits at every width. Fused multiply-adds are explicit; each is
 /// rounded once on every machine. Both stay within 1 ulp (docs/numerics.md has what was measured).
-/// <para>exp(d), d &lt;= 0:</para>
-/// <para>1. n = d log2(e) rounded to an integer, by adding 1.5 x 2^52, whose last place is 1. The low bits of the sum t are n.</para>
-/// <para>2. r1 = d - n Ln2High is exact: n = 0 leaves d; else |d| &gt; 1/4, so d is a multiple of 2^-54, as is n Ln2High, and
-/// their difference, below 1/2, fits 53 bits. r = r1 - n Ln2Low is rounded once; |r| &lt;= ln(2)/2 (1 + 2^-40).</para>
-/// <para>3. p = 1 + r (1 + r g(r)), g minimax of degree 9 (relative error 4e-18, exp_coefficients.py).</para>
+/// <para>exp(-x), x &gt;= 0 (the distance of a logit to its row's maximum):</para>
+/// <para>1. n = -x log2(e) rounded to an integer, by adding 1.5 x 2^52, whose last place is 1. The low bits of the sum are n.</para>
+/// <para>2. r1 = x + n Ln2High is exact: n = 0 leaves x; else x &gt; 1/4, so x is a multiple of 2^-54, as is n Ln2High, and
+/// their sum, below 1/2, fits 53 bits. r = r1 + n Ln2Low is rounded once; |r| &lt;= ln(2)/2 (1 + 2^-40).</para>
+/// <para>3. p = exp(-r) = 1 - r (1 - r g(-r)), g minimax of degree 9 (relative error 4e-18, exp_coefficients.py).</para>
 /// <para>4. 2^n p, by adding n to p's exponent field.</para>
 /// </summary>
 internal static class LaneMath<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
-    /// <summary>Above this, <see cref="ExpNormal"/> holds: n >= -1021 and p > 0.7 keep 2^n p normal.</summary>
-    public const double ExpNormalAbove = -708;
+    /// <summary>Up to here <see cref="ExpNormal"/> holds: n &gt;= -1021 and p &gt; 0.7 keep 2^n p normal.</summary>
+    public const double ExpNormalUpTo = 708;
 
     internal const double Log2E = 1.4426950408889634;
     internal const double Ln2High = 0.6931471805599453; // nearest to ln 2
     internal const double Ln2Low = 2.3190468138462996e-17; // nearest to ln 2 - Ln2High
     internal const double RoundingShift = 6755399441055744; // 1.5 x 2^52
 
-    private const double ExpZeroBelow = -746; // exp(-746) < 2^-1075, half the least subnormal
+    private const double ExpZeroFrom = 746; // exp(-746) < 2^-1075, half the least subnormal
     private const double C2 = 0.5000000000000011;
-    private const double C3 = 0.16666666666666444;
+    private const double C3 = -0.16666666666666444;
     private const double C4 = 0.04166666666652708;
-    private const double C5 = 0.008333333333475863;
+    private const double C5 = -0.008333333333475863;
     private const double C6 = 0.0013888888944296655;
-    private const double C7 = 0.00019841269544793855;
+    private const double C7 = -0.00019841269544793855;
     private const double C8 = 2.480149250689427e-05;
-    private const double C9 = 2.7557553619110027e-06;
+    private const double C9 = -2.7557553619110027e-06;
     private const double C10 = 2.763043404555999e-07;
-    private const double C11 = 2.5010085173535055e-08;
+    private const double C11 = -2.5010085173535055e-08;
 
     private const double TwoToThe1000 = 1.0715086071862673e+301;
     private const double TwoToTheMinus1000 = 9.332636185032189e-302;
@@ -51,36 +51,38 @@ internal static class LaneMath<TLanes>
     private const double L6 = 1.531383769920937332e-01;
     private const double L7 = 1.479819860511658591e-01;
 
-    /// <summary>exp(d) for -708 &lt; d &lt;= 0: the result is normal.</summary>
+    /// <summary>exp(-x) for 0 &lt;= x &lt;= 708: the result is normal.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes ExpNormal(TLanes d)
+    public static TLanes ExpNormal(TLanes x)
     {
-        TLanes p = Significand(d, out TLanes shifted);
+        TLanes p = Significand(x, out TLanes shifted);
         return TLanes.AddBits(p, TLanes.ShiftBitsLeft(shifted, 52));
     }
 
-    /// <summary>exp(d) for d &lt;= 0, -inf included, subnormal results rounded once more; the bits of <see cref="ExpNormal"/> where that holds.</summary>
+    /// <summary>
+    /// exp(-x) for x &gt;= 0, +inf included; a subnormal result is rounded once more. The bits of <see cref="ExpNormal"/> where that holds.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Exp(TLanes d)
+    public static TLanes Exp(TLanes x)
     {
-        TLanes least = TLanes.Create(ExpZeroBelow);
-        d = TLanes.Select(TLanes.GreaterThan(least, d), least, d);
-        TLanes p = Significand(d, out TLanes shifted);
+        TLanes most = TLanes.Create(ExpZeroFrom);
+        TLanes p = Significand(TLanes.Select(TLanes.GreaterThan(x, most), most, x), out TLanes shifted);
+
+        // 2^(n+1000) >= 2^-76 and its product with p are exact: only the last product can round.
         TLanes large = TLanes.AddBits(TLanes.Create(TwoToThe1000), TLanes.ShiftBitsLeft(shifted, 52));
-        // large = 2^(n+1000) >= 2^-77: p x large and its bits are exact, and only the last product can round.
         return p * large * TLanes.Create(TwoToTheMinus1000);
     }
 
-    /// <summary>2^-n exp(d), and the sum whose low bits are n.</summary>
+    /// <summary>2^-n exp(-x), and the sum whose low bits are n. x may be negative down to -746.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static TLanes Significand(TLanes d, out TLanes shifted)
+    internal static TLanes Significand(TLanes x, out TLanes shifted)
     {
         TLanes one = TLanes.Create(1);
         TLanes shift = TLanes.Create(RoundingShift);
-        shifted = TLanes.Fma(d, TLanes.Create(Log2E), shift);
+        shifted = TLanes.Fma(x, TLanes.Create(-Log2E), shift);
         TLanes n = shifted - shift;
-        TLanes r = TLanes.Fma(n, TLanes.Create(-Ln2High), d);
-        r = TLanes.Fma(n, TLanes.Create(-Ln2Low), r);
+        TLanes r = TLanes.Fma(n, TLanes.Create(Ln2High), x);
+        r = TLanes.Fma(n, TLanes.Create(Ln2Low), r);
 
         // Estrin's first level halves the chain of dependent steps for one more product.
         TLanes square = r * r;
@@ -89,7 +91,7 @@ internal static class LaneMath<TLanes>
         g = TLanes.Fma(g, square, TLanes.Fma(TLanes.Create(C7), r, TLanes.Create(C6)));
         g = TLanes.Fma(g, square, TLanes.Fma(TLanes.Create(C5), r, TLanes.Create(C4)));
         g = TLanes.Fma(g, square, TLanes.Fma(TLanes.Create(C3), r, TLanes.Create(C2)));
-        return TLanes.Fma(r, TLanes.Fma(r, g, one), one);
+        return TLanes.Fma(r, TLanes.Fma(r, g, TLanes.Create(-1)), one);
     }
 
     /// <summary>

@@ -9,8 +9,8 @@ internal abstract class RowEvaluator
 
     public abstract void Softmax(ReadOnlySpan<double> logits, Span<double> probabilities);
 
-    /// <summary>exp of each, all at most 0 (NaN and +inf give anything).</summary>
-    public abstract void ExpNonPositive(ReadOnlySpan<double> values, Span<double> results);
+    /// <summary>exp(-x) of each x &gt;= 0; NaN for NaN.</summary>
+    public abstract void ExpOfMinus(ReadOnlySpan<double> values, Span<double> results);
 
     /// <summary>log(1 + s) of each, all finite and at least 0.</summary>
     public abstract void Log1pNonNegative(ReadOnlySpan<double> values, Span<double> results);
@@ -59,36 +59,35 @@ internal sealed unsafe class RowEvaluator<TLanes> : RowEvaluator
             max = z > max ? z : max;
         }
 
-        double* lanes = stackalloc double[LaneCount.Logical];
         double sum = 0;
         double lost = 0;
-        for (int first = 0; first < logits.Length; first += LaneCount.Logical)
+        Span<double> distances = stackalloc double[LaneCount.Logical];
+        for (int first = 0; first < logits.Length; first += distances.Length)
         {
-            int n = Math.Min(LaneCount.Logical, logits.Length - first);
-            for (int lane = 0; lane < LaneCount.Logical; lane++)
+            int n = Math.Min(distances.Length, logits.Length - first);
+            for (int i = 0; i < n; i++)
             {
-                lanes[lane] = lane < n ? logits[first + lane] - max : 0;
+                distances[i] = max - logits[first + i];
             }
 
-            TLanes.Store(LaneMath<TLanes>.Exp(TLanes.Load(lanes)), lanes);
-            for (int lane = 0; lane < n; lane++)
+            Map<ExpMap>(distances[..n], probabilities[first..]);
+            foreach (double term in probabilities.Slice(first, n))
             {
-                probabilities[first + lane] = lanes[lane];
-                double total = sum + lanes[lane];
+                double total = sum + term;
                 double added = total - sum;
-                lost += (sum - (total - added)) + (lanes[lane] - added);
+                lost += (sum - (total - added)) + (term - added);
                 sum = total;
             }
         }
 
         sum += lost;
-        for (int c = 0; c < logits.Length; c++)
+        foreach (ref double probability in probabilities[..logits.Length])
         {
-            probabilities[c] /= sum;
+            probability /= sum;
         }
     }
 
-    public override void ExpNonPositive(ReadOnlySpan<double> values, Span<double> results) => Map<ExpMap>(values, results);
+    public override void ExpOfMinus(ReadOnlySpan<double> values, Span<double> results) => Map<ExpMap>(values, results);
 
     public override void Log1pNonNegative(ReadOnlySpan<double> values, Span<double> results) => Map<Log1pMap>(values, results);
 
@@ -109,13 +108,16 @@ internal sealed unsafe class RowEvaluator<TLanes> : RowEvaluator
     private static void Map<TMap>(ReadOnlySpan<double> values, Span<double> results)
         where TMap : struct, IMap
     {
-        double* lanes = stackalloc double[LaneCount.Logical];
-        for (int first = 0; first < values.Length; first += LaneCount.Logical)
+        Span<double> lanes = stackalloc double[LaneCount.Logical];
+        fixed (double* pointer = lanes)
         {
-            Span<double> part = new(lanes, Math.Min(LaneCount.Logical, values.Length - first));
-            values.Slice(first, part.Length).CopyTo(part);
-            TLanes.Store(TMap.Apply(TLanes.Load(lanes)), lanes);
-            part.CopyTo(results[first..]);
+            for (int first = 0; first < values.Length; first += TLanes.Count)
+            {
+                int n = Math.Min(TLanes.Count, values.Length - first);
+                values.Slice(first, n).CopyTo(lanes);
+                TLanes.Store(TMap.Apply(TLanes.Load(pointer)), pointer);
+                lanes[..n].CopyTo(results[first..]);
+            }
         }
     }
 

@@ -12,11 +12,9 @@ public sealed class RowKernel
     /// <summary>Environment variable that forces a kernel by name.</summary>
     public const string Variable = "DLOSS_KERNEL";
 
-    private static readonly RowKernel Scalar =
-        new("scalar", new RowEvaluator<Pair<Pair<Pair<ScalarLane>>>>());
-
-    private static readonly RowKernel Wide128 = new("128", new RowEvaluator<Pair<Pair<Lanes128>>>());
-    private static readonly RowKernel Wide256 = new("256", new RowEvaluator<Pair<Lanes256>>());
+    private static readonly RowKernel Scalar = new("scalar", new RowEvaluator<ScalarLane>());
+    private static readonly RowKernel Wide128 = new("128", new RowEvaluator<Lanes128>());
+    private static readonly RowKernel Wide256 = new("256", new RowEvaluator<Lanes256>());
     private static readonly RowKernel Wide512 = new("512", new RowEvaluator<Lanes512>());
 
     private readonly RowEvaluator _evaluator;

@@ -1,9 +1,10 @@
 namespace DistributedLoss.Numerics.Kernels.Lanes;
 
 /// <summary>
-/// A fixed number of float64 lanes. The kernels are written once over <see cref="LaneCount.Logical"/> lanes; a width
-/// only decides in how many registers they live. Every operation is lane by lane and correctly rounded, so no width,
-/// and no neighbouring lane, can change a bit. Comparisons give masks: all bits of a lane set, or none.
+/// One register of float64 lanes: 1, 2, 4 or 8. The kernels are written once over it; <see cref="Count"/> divides
+/// <see cref="LaneCount.Logical"/>, the lanes of the algorithm, and only decides how many steps they take. Every operation is lane
+/// by lane and correctly rounded, so no width, and no neighbouring lane, can change a bit. Comparisons give masks: all bits of a
+/// lane set, or none.
 /// </summary>
 internal unsafe interface ILanes<TSelf>
     where TSelf : unmanaged, ILanes<TSelf>
@@ -36,6 +37,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Sum of the bit patterns as 64-bit integers, wrapping.</summary>
     static abstract TSelf AddBits(TSelf left, TSelf right);
 
+    /// <summary>The larger bit pattern as an unsigned 64-bit integer: any NaN is larger than any number from +0.0 on.</summary>
+    static abstract TSelf MaxBits(TSelf left, TSelf right);
+
     static abstract TSelf ShiftBitsLeft(TSelf value, [System.Diagnostics.CodeAnalysis.ConstantExpected] int count);
 
     static abstract TSelf ShiftBitsRight(TSelf value, [System.Diagnostics.CodeAnalysis.ConstantExpected] int count);
@@ -56,6 +60,6 @@ internal unsafe interface ILanes<TSelf>
 
 internal static class LaneCount
 {
-    /// <summary>Lanes of the algorithm, whatever the width of the machine's registers.</summary>
+    /// <summary>Lanes of the algorithm, whatever the width of a register.</summary>
     public const int Logical = 8;
 }

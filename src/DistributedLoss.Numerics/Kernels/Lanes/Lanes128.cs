@@ -50,6 +50,10 @@ internal readonly unsafe struct Lanes128(Vector128<double> value) : ILanes<Lanes
         new((left._value.AsInt64() + right._value.AsInt64()).AsDouble());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 MaxBits(Lanes128 left, Lanes128 right) =>
+        new(Vector128.Max(left._value.AsUInt64(), right._value.AsUInt64()).AsDouble());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 ShiftBitsLeft(Lanes128 value, [ConstantExpected] int count) =>
         new((value._value.AsUInt64() << count).AsDouble());
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace DistributedLoss.Numerics.Kernels.Lanes;
 
@@ -18,13 +19,13 @@ internal readonly unsafe struct Lanes256(Vector256<double> value) : ILanes<Lanes
     public static Lanes256 Load(double* source) => new(Vector256.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Load(float* source) => new(Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe()));
+    public static Lanes256 Load(float* source) => new(Widen(Vector128.Load(source)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 LoadFloat16(ushort* source) => new(Vector256.WidenLower(HalfWidening.Float16(HalfWidening.LoadFour(source)).ToVector256Unsafe()));
+    public static Lanes256 LoadFloat16(ushort* source) => new(Widen(HalfWidening.Float16(HalfWidening.LoadFour(source))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 LoadBFloat16(ushort* source) => new(Vector256.WidenLower(HalfWidening.BFloat16(HalfWidening.LoadFour(source)).ToVector256Unsafe()));
+    public static Lanes256 LoadBFloat16(ushort* source) => new(Widen(HalfWidening.BFloat16(HalfWidening.LoadFour(source))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes256 value, double* target) => value._value.Store(target);
@@ -48,6 +49,10 @@ internal readonly unsafe struct Lanes256(Vector256<double> value) : ILanes<Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 AddBits(Lanes256 left, Lanes256 right) =>
         new((left._value.AsInt64() + right._value.AsInt64()).AsDouble());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 MaxBits(Lanes256 left, Lanes256 right) =>
+        new(Vector256.Max(left._value.AsUInt64(), right._value.AsUInt64()).AsDouble());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 ShiftBitsLeft(Lanes256 value, [ConstantExpected] int count) =>
@@ -75,4 +80,10 @@ internal readonly unsafe struct Lanes256(Vector256<double> value) : ILanes<Lanes
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(Lanes256 mask) => mask._value.AsUInt64() != Vector256<ulong>.Zero;
+
+    // The direct instruction takes its operand from memory, which WidenLower's does not: a shuffle less per load.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Widen(Vector128<float> values) => Avx.IsSupported
+        ? Avx.ConvertToVector256Double(values)
+        : Vector256.WidenLower(values.ToVector256Unsafe());
 }

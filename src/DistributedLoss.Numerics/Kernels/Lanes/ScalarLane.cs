@@ -12,48 +12,73 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
 
     private ulong Bits => BitConverter.DoubleToUInt64Bits(_value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane Create(double value) => new(value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane Load(double* source) => new(Unsafe.ReadUnaligned<double>(source));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane Load(float* source) => new(Unsafe.ReadUnaligned<float>(source));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane LoadFloat16(ushort* source) => new(HalfWidening.Float16(Unsafe.ReadUnaligned<ushort>(source)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane LoadBFloat16(ushort* source) => new(HalfWidening.BFloat16(Unsafe.ReadUnaligned<ushort>(source)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(ScalarLane value, double* target) => Unsafe.WriteUnaligned(target, value._value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane operator +(ScalarLane left, ScalarLane right) => new(left._value + right._value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane operator -(ScalarLane left, ScalarLane right) => new(left._value - right._value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane operator *(ScalarLane left, ScalarLane right) => new(left._value * right._value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane operator /(ScalarLane left, ScalarLane right) => new(left._value / right._value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane Fma(ScalarLane left, ScalarLane right, ScalarLane addend) =>
         new(Math.FusedMultiplyAdd(left._value, right._value, addend._value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane AddBits(ScalarLane left, ScalarLane right) => FromBits(unchecked(left.Bits + right.Bits));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane MaxBits(ScalarLane left, ScalarLane right) => left.Bits > right.Bits ? left : right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane ShiftBitsLeft(ScalarLane value, [ConstantExpected] int count) => FromBits(value.Bits << count);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane ShiftBitsRight(ScalarLane value, [ConstantExpected] int count) => FromBits(value.Bits >> count);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane And(ScalarLane left, ScalarLane right) => FromBits(left.Bits & right.Bits);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane Or(ScalarLane left, ScalarLane right) => FromBits(left.Bits | right.Bits);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane GreaterThan(ScalarLane left, ScalarLane right) => Mask(left._value > right._value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane Equal(ScalarLane left, ScalarLane right) => Mask(left._value == right._value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane Select(ScalarLane mask, ScalarLane yes, ScalarLane no) => mask.Bits != 0 ? yes : no;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(ScalarLane mask) => mask.Bits != 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ScalarLane Mask(bool set) => FromBits(set ? ulong.MaxValue : 0);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ScalarLane FromBits(ulong bits) => new(BitConverter.UInt64BitsToDouble(bits));
 }
