@@ -4,15 +4,16 @@ using DistributedLoss.Numerics.Kernels.Lanes;
 namespace DistributedLoss.Numerics.Kernels;
 
 /// <summary>
-/// Eight rows at a time, side by side in the lanes; for few classes, and for column-major blocks of any number. Classes come in tiles
-/// of 64, class-major: tile[8 c + r]. A last group of fewer rows repeats its last row; repeated rows are not looked at.
+/// A group of rows at a time, side by side in the lanes; for few classes, and for column-major blocks of any number. Classes come in tiles
+/// of 64, class-major: tile[32 c + r]. Rows are padded to a multiple of 8 by repeating the last; repeated rows are not looked at.
 /// </summary>
 internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
     where TLanes : unmanaged, ILanes<TLanes>
     where TLogit : struct, ILogit<TRaw>
     where TRaw : unmanaged
 {
-    private const int Group = LaneCount.Logical;
+    private const int Lanes = LaneCount.Logical;
+    private const int Group = BlockSum<TLanes>.Rows;
     private const int TileClasses = BlockSum<TLanes>.BlockClasses;
     private const int TileValues = TileClasses * Group;
 
@@ -24,7 +25,7 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
     private readonly double* _sums;
     private readonly TRaw* _tile;
 
-    // Eight entries each, by row of the group. Class numbers are exact in float64 and compare in its lanes.
+    // By row of the group. Class numbers are exact in float64 and compare in its lanes.
     private readonly double* _max;
     private readonly double* _predicted;
     private readonly double* _labelLogit;
@@ -33,6 +34,7 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
 
     private int _row;
     private int _rows;
+    private int _padded;
     private bool _wide;
 
     private AcrossRows(in LogitBlock block, byte* values, nint* columns, Scratch scratch)
@@ -42,7 +44,7 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         _classes = block.Classes;
         _terms = scratch.Take(TileValues);
         _tile = (TRaw*)scratch.Take(TileValues);
-        _sums = scratch.Take(2 * Group * Group);
+        _sums = scratch.Take(2 * Lanes * Group);
         _max = scratch.Take(Group);
         _predicted = scratch.Take(Group);
         _labelLogit = scratch.Take(Group);
@@ -53,7 +55,7 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
     [SkipLocalsInit]
     public static void Evaluate(in LogitBlock block, ReadOnlySpan<int> labels, in RowLosses losses)
     {
-        const int Doubles = (2 * TileValues) + (2 * Group * Group) + (5 * Group);
+        const int Doubles = (2 * TileValues) + (((2 * Lanes) + 5) * Group);
         byte* memory = stackalloc byte[Scratch.Bytes(Doubles)];
         fixed (byte* values = block.Values)
         fixed (nint* columns = block.Columns)
@@ -70,8 +72,9 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
     {
         _row = row;
         _rows = labels.Length;
+        _padded = (_rows + Lanes - 1) / Lanes * Lanes;
         bool anyLabel = false;
-        for (int r = 0; r < Group; r++)
+        for (int r = 0; r < _padded; r++)
         {
             int label = r < _rows ? labels[r] : -1;
             _label[r] = label;
@@ -102,7 +105,7 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         }
 
         uint nan = isNormal ? 0 : NaNRows();
-        BlockSum<TLanes>.Loss(_sums, Math.Min(_classes, Group), _max, _labelLogit, _result);
+        BlockSum<TLanes>.Loss(_sums, _rows, Math.Min(_classes, Lanes), _max, _labelLogit, _result);
         bool ranked = false;
         for (int r = 0; r < _rows; r++)
         {
@@ -138,7 +141,7 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         for (int first = 0; first < _classes; first += TileClasses)
         {
             int n = Fill(first);
-            for (int r = 0; r < Group; r += TLanes.Count)
+            for (int r = 0; r < _padded; r += TLanes.Count)
             {
                 TLanes max = first == 0 ? TLanes.Create(double.NegativeInfinity) : TLanes.Load(_max + r);
                 TLanes predicted = first == 0 ? TLanes.Create(0) : TLanes.Load(_predicted + r);
@@ -178,13 +181,13 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         {
             // The only tile is still there.
             int n = _classes > TileClasses ? Fill(first) : _classes;
-            for (int r = 0; r < Group; r += TLanes.Count)
+            for (int r = 0; r < _padded; r += TLanes.Count)
             {
                 TLanes widest = Exps<TLanes, TLogit, TRaw>.Evaluate(_wide, _tile + r, n, Group, TLanes.Load(_max + r), _terms + r);
                 isNormal &= Exps<TLanes, TLogit, TRaw>.IsNormal(widest);
             }
 
-            for (int r = 0; r < Group; r++)
+            for (int r = 0; r < _rows; r++)
             {
                 int c = (int)_predicted[r] - first;
                 if ((uint)c < (uint)n)
@@ -193,23 +196,27 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
                 }
             }
 
-            int slotEnd = (n + Group - 1) / Group * Group;
+            int slotEnd = (n + Lanes - 1) / Lanes * Lanes;
             new Span<double>(_terms + (n * Group), (slotEnd - n) * Group).Clear();
-            BlockSum<TLanes>.Add(_terms, n, Group * Group, _sums, first == 0);
+            BlockSum<TLanes>.Add(_terms, n, Lanes * Group, Math.Min(_classes, Lanes) * Group, _sums, first == 0);
         }
 
         return isNormal;
     }
 
+    /// <summary>Bit r: row r has a NaN.</summary>
     private readonly uint NaNRows()
     {
         uint rows = 0;
         for (int first = 0; first < _classes; first += TileClasses)
         {
             int n = _classes > TileClasses ? Fill(first) : _classes;
-            for (int i = 0; i < n * Group; i++)
+            for (int c = 0; c < n; c++)
             {
-                rows |= double.IsNaN(TLogit.Widen(_tile[i])) ? 1u << (i % Group) : 0;
+                for (int r = 0; r < _rows; r++)
+                {
+                    rows |= double.IsNaN(TLogit.Widen(_tile[(c * Group) + r])) ? 1u << r : 0;
+                }
             }
         }
 
@@ -221,7 +228,7 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         for (int first = 0; first < _classes; first += TileClasses)
         {
             int n = _classes > TileClasses ? Fill(first) : _classes;
-            for (int r = 0; r < Group; r += TLanes.Count)
+            for (int r = 0; r < _padded; r += TLanes.Count)
             {
                 TLanes rank = first == 0 ? TLanes.Create(1) : TLanes.Load(_result + r);
                 TLanes label = TLanes.Load(_label + r);
@@ -267,26 +274,31 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
 
     private readonly void FillFromRows(int first, int n)
     {
-        TRaw* r0 = _values + ((nint)_row * _classes) + first;
-        TRaw* r1 = r0 + (_rows > 1 ? _classes : 0);
-        TRaw* r2 = r1 + (_rows > 2 ? _classes : 0);
-        TRaw* r3 = r2 + (_rows > 3 ? _classes : 0);
-        TRaw* r4 = r3 + (_rows > 4 ? _classes : 0);
-        TRaw* r5 = r4 + (_rows > 5 ? _classes : 0);
-        TRaw* r6 = r5 + (_rows > 6 ? _classes : 0);
-        TRaw* r7 = r6 + (_rows > 7 ? _classes : 0);
-        TRaw* tile = _tile;
-        for (nint c = 0; c < n; c++)
+        for (int row = 0; row < _padded; row += Lanes)
         {
-            tile[0] = r0[c];
-            tile[1] = r1[c];
-            tile[2] = r2[c];
-            tile[3] = r3[c];
-            tile[4] = r4[c];
-            tile[5] = r5[c];
-            tile[6] = r6[c];
-            tile[7] = r7[c];
-            tile += Group;
+            TRaw* start = _values + ((nint)(_row + row) * _classes) + first;
+            int last = Math.Min(Lanes, _rows - row) - 1;
+            TRaw* r0 = start;
+            TRaw* r1 = start + ((nint)Math.Min(1, last) * _classes);
+            TRaw* r2 = start + ((nint)Math.Min(2, last) * _classes);
+            TRaw* r3 = start + ((nint)Math.Min(3, last) * _classes);
+            TRaw* r4 = start + ((nint)Math.Min(4, last) * _classes);
+            TRaw* r5 = start + ((nint)Math.Min(5, last) * _classes);
+            TRaw* r6 = start + ((nint)Math.Min(6, last) * _classes);
+            TRaw* r7 = start + ((nint)Math.Min(7, last) * _classes);
+            TRaw* tile = _tile + row;
+            for (nint c = 0; c < n; c++)
+            {
+                tile[0] = r0[c];
+                tile[1] = r1[c];
+                tile[2] = r2[c];
+                tile[3] = r3[c];
+                tile[4] = r4[c];
+                tile[5] = r5[c];
+                tile[6] = r6[c];
+                tile[7] = r7[c];
+                tile += Group;
+            }
         }
     }
 
@@ -296,16 +308,10 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         for (int c = 0; c < n; c++)
         {
             TRaw* column = _columns[first + c] + _row;
-            if (_rows == Group)
+            Unsafe.CopyBlockUnaligned(tile, column, (uint)(_rows * sizeof(TRaw)));
+            for (int r = _rows; r < _padded; r++)
             {
-                Unsafe.CopyBlockUnaligned(tile, column, (uint)(Group * sizeof(TRaw)));
-            }
-            else
-            {
-                for (int r = 0; r < Group; r++)
-                {
-                    tile[r] = column[Math.Min(r, _rows - 1)];
-                }
+                tile[r] = column[_rows - 1];
             }
 
             tile += Group;

@@ -17,16 +17,20 @@ internal static unsafe class BlockSum<TLanes>
     public const int Slots = 8;
     public const int BlockClasses = Lanes * Slots;
 
+    /// <summary>Rows that are finished together: enough of them in flight to hide the latency of a log1p.</summary>
+    public const int Rows = 32;
+
     /// <summary>
-    /// Adds consecutive blocks to the lane sums of one row (<paramref name="slot"/> = 8 doubles), or of eight rows at once, a lane's
-    /// rows side by side (64 doubles). The terms past <paramref name="classes"/> are zeros up to the end of its slot.
-    /// <paramref name="sums"/> holds a slot of sums, then one of lost; it is only written when this is the <paramref name="start"/>.
+    /// Adds consecutive blocks to the lane sums of one row, or of a group of rows at once, a lane's rows side by side. A
+    /// <paramref name="slot"/> is 8 doubles, or 8 x <see cref="Rows"/>, of which the first <paramref name="used"/> have terms. The
+    /// terms past <paramref name="classes"/> are zeros up to the end of its slot. <paramref name="sums"/> holds a slot of sums, then
+    /// one of lost; it is only written at the <paramref name="start"/>.
     /// </summary>
-    public static void Add(double* terms, int classes, int slot, double* sums, bool start)
+    public static void Add(double* terms, int classes, int slot, int used, double* sums, bool start)
     {
         int block = Slots * slot;
         int lastSlots = (classes % BlockClasses + Lanes - 1) / Lanes;
-        for (int i = 0; i < slot; i += TLanes.Count)
+        for (int i = 0; i < used; i += TLanes.Count)
         {
             TLanes sum = start ? TLanes.Create(0) : TLanes.Load(sums + i);
             TLanes lost = start ? TLanes.Create(0) : TLanes.Load(sums + slot + i);
@@ -48,24 +52,24 @@ internal static unsafe class BlockSum<TLanes>
     }
 
     /// <summary>
-    /// Row losses of eight rows, log1p(sum + lost) + (max - label). <paramref name="sums"/> is what <see cref="Add(double*, int, int, double*, bool)"/>
-    /// leaves for eight rows at once; lanes from <paramref name="used"/> on hold zeros.
+    /// Row losses of a group of rows, log1p(sum + lost) + (max - label). <paramref name="sums"/> is what <c>Add</c> leaves for a group;
+    /// lanes from <paramref name="used"/> on hold nothing.
     /// </summary>
-    public static void Loss(double* sums, int used, double* max, double* label, double* loss)
+    public static void Loss(double* sums, int rows, int used, double* max, double* label, double* loss)
     {
-        for (int row = 0; row < Lanes; row += TLanes.Count)
+        for (int row = 0; row < rows; row += TLanes.Count)
         {
             double* sum = sums + row;
-            double* lost = sum + (Lanes * Lanes);
+            double* lost = sum + (Lanes * Rows);
             for (int half = Lanes / 2; half > 0; half /= 2)
             {
                 for (int lane = 0; lane < half && lane + half < used; lane++)
                 {
-                    TLanes s = TLanes.Load(sum + (lane * Lanes));
-                    TLanes c = TLanes.Load(lost + (lane * Lanes)) + TLanes.Load(lost + ((lane + half) * Lanes));
-                    Add(ref s, ref c, TLanes.Load(sum + ((lane + half) * Lanes)));
-                    TLanes.Store(s, sum + (lane * Lanes));
-                    TLanes.Store(c, lost + (lane * Lanes));
+                    TLanes s = TLanes.Load(sum + (lane * Rows));
+                    TLanes c = TLanes.Load(lost + (lane * Rows)) + TLanes.Load(lost + ((lane + half) * Rows));
+                    Add(ref s, ref c, TLanes.Load(sum + ((lane + half) * Rows)));
+                    TLanes.Store(s, sum + (lane * Rows));
+                    TLanes.Store(c, lost + (lane * Rows));
                 }
             }
 

@@ -11,6 +11,14 @@ internal unsafe interface ILogit<TRaw>
 
     static abstract TLanes Load<TLanes>(TRaw* source)
         where TLanes : unmanaged, ILanes<TLanes>;
+
+    /// <summary>The largest logit; -inf if nothing is above it. A NaN is never above anything.</summary>
+    static abstract double Max<TLanes>(TRaw* logits, int classes)
+        where TLanes : unmanaged, ILanes<TLanes>;
+
+    /// <summary>The first of the leading <paramref name="classes"/> logits that equals the value, 0 if none does.</summary>
+    static abstract int IndexOf<TLanes>(TRaw* logits, int classes, double value)
+        where TLanes : unmanaged, ILanes<TLanes>;
 }
 
 internal readonly unsafe struct Float16Logit : ILogit<ushort>
@@ -20,6 +28,12 @@ internal readonly unsafe struct Float16Logit : ILogit<ushort>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Load<TLanes>(ushort* source)
         where TLanes : unmanaged, ILanes<TLanes> => TLanes.LoadFloat16(source);
+
+    public static double Max<TLanes>(ushort* logits, int classes)
+        where TLanes : unmanaged, ILanes<TLanes> => RowScan<TLanes, Float16Logit, ushort>.Max(logits, classes);
+
+    public static int IndexOf<TLanes>(ushort* logits, int classes, double value)
+        where TLanes : unmanaged, ILanes<TLanes> => RowScan<TLanes, Float16Logit, ushort>.IndexOf(logits, classes, value);
 }
 
 internal readonly unsafe struct BFloat16Logit : ILogit<ushort>
@@ -29,6 +43,12 @@ internal readonly unsafe struct BFloat16Logit : ILogit<ushort>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Load<TLanes>(ushort* source)
         where TLanes : unmanaged, ILanes<TLanes> => TLanes.LoadBFloat16(source);
+
+    public static double Max<TLanes>(ushort* logits, int classes)
+        where TLanes : unmanaged, ILanes<TLanes> => RowScan<TLanes, BFloat16Logit, ushort>.Max(logits, classes);
+
+    public static int IndexOf<TLanes>(ushort* logits, int classes, double value)
+        where TLanes : unmanaged, ILanes<TLanes> => RowScan<TLanes, BFloat16Logit, ushort>.IndexOf(logits, classes, value);
 }
 
 internal readonly unsafe struct Float32Logit : ILogit<float>
@@ -38,6 +58,12 @@ internal readonly unsafe struct Float32Logit : ILogit<float>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Load<TLanes>(float* source)
         where TLanes : unmanaged, ILanes<TLanes> => TLanes.Load(source);
+
+    public static double Max<TLanes>(float* logits, int classes)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.Max(logits, classes);
+
+    public static int IndexOf<TLanes>(float* logits, int classes, double value)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.IndexOf(logits, classes, (float)value);
 }
 
 internal readonly unsafe struct Float64Logit : ILogit<double>
@@ -47,4 +73,10 @@ internal readonly unsafe struct Float64Logit : ILogit<double>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Load<TLanes>(double* source)
         where TLanes : unmanaged, ILanes<TLanes> => TLanes.Load(source);
+
+    public static double Max<TLanes>(double* logits, int classes)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.Max(logits, classes);
+
+    public static int IndexOf<TLanes>(double* logits, int classes, double value)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.IndexOf(logits, classes, value);
 }

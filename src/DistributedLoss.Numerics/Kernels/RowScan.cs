@@ -40,7 +40,7 @@ internal static unsafe class RowScan<TLanes, TLogit, TRaw>
     }
 
     /// <summary>The first of the leading <paramref name="classes"/> logits that equals the value, 0 if none does.</summary>
-    public static int First(TRaw* logits, int classes, double value)
+    public static int IndexOf(TRaw* logits, int classes, double value)
     {
         TLanes wanted = TLanes.Create(value);
         int c = 0;

@@ -4,7 +4,7 @@ using DistributedLoss.Numerics.Kernels.Lanes;
 namespace DistributedLoss.Numerics.Kernels;
 
 /// <summary>
-/// One row at a time, its classes side by side in the lanes; for many classes, row-major. The lane sums of up to eight rows wait in
+/// One row at a time, its classes side by side in the lanes; for many classes, row-major. The lane sums of up to a group of rows wait in
 /// scratch, as <see cref="AcrossRows{TLanes,TLogit,TRaw}"/> would leave them, so that the final additions and log1p run across rows.
 /// </summary>
 internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
@@ -13,6 +13,7 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
     where TRaw : unmanaged
 {
     private const int Lanes = LaneCount.Logical;
+    private const int Group = BlockSum<TLanes>.Rows;
     private const int ChunkClasses = 8 * BlockSum<TLanes>.BlockClasses; // their terms, 4 KB, stay in the L1 cache with the logits
 
     private readonly TRaw* _values;
@@ -39,17 +40,17 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
         _terms = scratch.Take(ChunkClasses);
         _tail = (TRaw*)scratch.Take(Lanes);
         _rowSums = scratch.Take(2 * Lanes);
-        _sums = scratch.Take(2 * Lanes * Lanes);
-        _max = scratch.Take(Lanes);
-        _labelLogit = scratch.Take(Lanes);
-        _loss = scratch.Take(Lanes);
-        _rows = scratch.Take(Lanes);
+        _sums = scratch.Take(2 * Lanes * Group);
+        _max = scratch.Take(Group);
+        _labelLogit = scratch.Take(Group);
+        _loss = scratch.Take(Group);
+        _rows = scratch.Take(Group);
     }
 
     [SkipLocalsInit]
     public static void Evaluate(in LogitBlock block, ReadOnlySpan<int> labels, in RowLosses losses)
     {
-        const int Doubles = ChunkClasses + (7 * Lanes) + (2 * Lanes * Lanes);
+        const int Doubles = ChunkClasses + (3 * Lanes) + (((2 * Lanes) + 4) * Group);
         byte* memory = stackalloc byte[Scratch.Bytes(Doubles)];
         new Span<byte>(memory, Scratch.Bytes(Doubles)).Clear();
         fixed (byte* values = block.Values)
@@ -74,9 +75,9 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
     private void Evaluate(int row, int label, in RowLosses losses)
     {
         TRaw* logits = _values + ((nint)row * _classes);
-        double max = RowScan<TLanes, TLogit, TRaw>.Max(logits, _classes);
+        double max = TLogit.Max<TLanes>(logits, _classes);
         double labelLogit = TLogit.Widen(logits[label]);
-        int predicted = RowScan<TLanes, TLogit, TRaw>.First(logits, labelLogit == max ? label + 1 : _classes, max);
+        int predicted = TLogit.IndexOf<TLanes>(logits, labelLogit == max ? label + 1 : _classes, max);
         bool isNormal = SumExps(logits, predicted, max);
         if (isNormal == _wide)
         {
@@ -106,13 +107,13 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
         losses.Rank[row] = predicted == label ? 1 : RowScan<TLanes, TLogit, TRaw>.Rank(logits, _classes, label, labelLogit);
         for (int lane = 0; lane < 2 * Lanes; lane++)
         {
-            _sums[(lane * Lanes) + _waiting] = _rowSums[lane];
+            _sums[(lane * Group) + _waiting] = _rowSums[lane];
         }
 
         _max[_waiting] = max;
         _labelLogit[_waiting] = labelLogit;
         _rows[_waiting] = row;
-        if (++_waiting == Lanes)
+        if (++_waiting == Group)
         {
             Finish(losses);
         }
@@ -120,7 +121,7 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
 
     private void Finish(in RowLosses losses)
     {
-        BlockSum<TLanes>.Loss(_sums, Lanes, _max, _labelLogit, _loss);
+        BlockSum<TLanes>.Loss(_sums, _waiting, Lanes, _max, _labelLogit, _loss);
         for (int i = 0; i < _waiting; i++)
         {
             losses.Loss[(int)_rows[i]] = _loss[i];
@@ -157,7 +158,7 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
                 _terms[predicted - first] = 0;
             }
 
-            BlockSum<TLanes>.Add(_terms, n, Lanes, _rowSums, first == 0);
+            BlockSum<TLanes>.Add(_terms, n, Lanes, Lanes, _rowSums, first == 0);
         }
 
         return Exps<TLanes, TLogit, TRaw>.IsNormal(widest);

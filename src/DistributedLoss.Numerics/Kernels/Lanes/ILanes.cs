@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+
 namespace DistributedLoss.Numerics.Kernels.Lanes;
 
 /// <summary>
@@ -40,9 +43,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>The larger bit pattern as an unsigned 64-bit integer: any NaN is larger than any number from +0.0 on.</summary>
     static abstract TSelf MaxBits(TSelf left, TSelf right);
 
-    static abstract TSelf ShiftBitsLeft(TSelf value, [System.Diagnostics.CodeAnalysis.ConstantExpected] int count);
+    static abstract TSelf ShiftBitsLeft(TSelf value, [ConstantExpected] int count);
 
-    static abstract TSelf ShiftBitsRight(TSelf value, [System.Diagnostics.CodeAnalysis.ConstantExpected] int count);
+    static abstract TSelf ShiftBitsRight(TSelf value, [ConstantExpected] int count);
 
     static abstract TSelf And(TSelf left, TSelf right);
 
@@ -56,6 +59,14 @@ internal unsafe interface ILanes<TSelf>
     static abstract TSelf Select(TSelf mask, TSelf yes, TSelf no);
 
     static abstract bool Any(TSelf mask);
+
+    /// <inheritdoc cref="RowMax{TCompare, T}.Find"/>
+    static abstract T Max<T>(T* values, int count)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <inheritdoc cref="RowMax{TCompare, T}.IndexOf"/>
+    static abstract int IndexOf<T>(T* values, int count, T value)
+        where T : unmanaged, IFloatingPointIeee754<T>;
 }
 
 internal static class LaneCount

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -79,4 +80,10 @@ internal readonly unsafe struct Lanes128(Vector128<double> value) : ILanes<Lanes
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(Lanes128 mask) => mask._value.AsUInt64() != Vector128<ulong>.Zero;
+
+    public static T Max<T>(T* values, int count)
+        where T : unmanaged, IFloatingPointIeee754<T> => RowMax<Compare128<T>, T>.Find(values, count);
+
+    public static int IndexOf<T>(T* values, int count, T value)
+        where T : unmanaged, IFloatingPointIeee754<T> => RowMax<Compare128<T>, T>.IndexOf(values, count, value);
 }

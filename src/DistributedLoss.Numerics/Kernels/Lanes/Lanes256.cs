@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -80,6 +81,12 @@ internal readonly unsafe struct Lanes256(Vector256<double> value) : ILanes<Lanes
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(Lanes256 mask) => mask._value.AsUInt64() != Vector256<ulong>.Zero;
+
+    public static T Max<T>(T* values, int count)
+        where T : unmanaged, IFloatingPointIeee754<T> => RowMax<Compare256<T>, T>.Find(values, count);
+
+    public static int IndexOf<T>(T* values, int count, T value)
+        where T : unmanaged, IFloatingPointIeee754<T> => RowMax<Compare256<T>, T>.IndexOf(values, count, value);
 
     // The direct instruction takes its operand from memory, which WidenLower's does not: a shuffle less per load.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace DistributedLoss.Numerics.Kernels.Lanes;
@@ -75,6 +76,12 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(ScalarLane mask) => mask.Bits != 0;
+
+    public static T Max<T>(T* values, int count)
+        where T : unmanaged, IFloatingPointIeee754<T> => RowMax<CompareScalar<T>, T>.Find(values, count);
+
+    public static int IndexOf<T>(T* values, int count, T value)
+        where T : unmanaged, IFloatingPointIeee754<T> => RowMax<CompareScalar<T>, T>.IndexOf(values, count, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ScalarLane Mask(bool set) => FromBits(set ? ulong.MaxValue : 0);

@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace DistributedLoss.Numerics.Kernels.Lanes;
+
+/// <summary>A register of stored values that are only compared: as many as fit, since no order matters.</summary>
+internal unsafe interface ICompareLanes<TSelf, T>
+    where TSelf : struct, ICompareLanes<TSelf, T>
+    where T : unmanaged
+{
+    static abstract int Count { get; }
+
+    static abstract TSelf Create(T value);
+
+    static abstract TSelf Load(T* source);
+
+    static abstract void Store(TSelf value, T* target);
+
+    /// <summary><paramref name="candidate"/> where it is above <paramref name="max"/>, which a NaN never is; else <paramref name="max"/>.</summary>
+    static abstract TSelf Larger(TSelf candidate, TSelf max);
+
+    static abstract bool AnyEqual(TSelf left, TSelf right);
+}
+
+internal readonly unsafe struct Compare512<T>(Vector512<T> value) : ICompareLanes<Compare512<T>, T>
+    where T : unmanaged
+{
+    private readonly Vector512<T> _value = value;
+
+    public static int Count => Vector512<T>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare512<T> Create(T value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare512<T> Load(T* source) => new(Vector512.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Compare512<T> value, T* target) => value._value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare512<T> Larger(Compare512<T> candidate, Compare512<T> max) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThan(candidate._value, max._value), candidate._value, max._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyEqual(Compare512<T> left, Compare512<T> right) => Vector512.EqualsAny(left._value, right._value);
+}
+
+internal readonly unsafe struct Compare256<T>(Vector256<T> value) : ICompareLanes<Compare256<T>, T>
+    where T : unmanaged
+{
+    private readonly Vector256<T> _value = value;
+
+    public static int Count => Vector256<T>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare256<T> Create(T value) => new(Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare256<T> Load(T* source) => new(Vector256.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Compare256<T> value, T* target) => value._value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare256<T> Larger(Compare256<T> candidate, Compare256<T> max) =>
+        new(Vector256.ConditionalSelect(Vector256.GreaterThan(candidate._value, max._value), candidate._value, max._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyEqual(Compare256<T> left, Compare256<T> right) => Vector256.EqualsAny(left._value, right._value);
+}
+
+internal readonly unsafe struct Compare128<T>(Vector128<T> value) : ICompareLanes<Compare128<T>, T>
+    where T : unmanaged
+{
+    private readonly Vector128<T> _value = value;
+
+    public static int Count => Vector128<T>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare128<T> Create(T value) => new(Vector128.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare128<T> Load(T* source) => new(Vector128.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Compare128<T> value, T* target) => value._value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare128<T> Larger(Compare128<T> candidate, Compare128<T> max) =>
+        new(Vector128.ConditionalSelect(Vector128.GreaterThan(candidate._value, max._value), candidate._value, max._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyEqual(Compare128<T> left, Compare128<T> right) => Vector128.EqualsAny(left._value, right._value);
+}
+
+internal readonly unsafe struct CompareScalar<T>(T value) : ICompareLanes<CompareScalar<T>, T>
+    where T : unmanaged, System.Numerics.INumber<T>
+{
+    private readonly T _value = value;
+
+    public static int Count => 1;
+
+    public static CompareScalar<T> Create(T value) => new(value);
+
+    public static CompareScalar<T> Load(T* source) => new(Unsafe.ReadUnaligned<T>(source));
+
+    public static void Store(CompareScalar<T> value, T* target) => Unsafe.WriteUnaligned(target, value._value);
+
+    public static CompareScalar<T> Larger(CompareScalar<T> candidate, CompareScalar<T> max) =>
+        candidate._value > max._value ? candidate : max;
+
+    public static bool AnyEqual(CompareScalar<T> left, CompareScalar<T> right) => left._value == right._value;
+}

@@ -1,0 +1,70 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using DistributedLoss.Numerics.Kernels.Lanes;
+
+namespace DistributedLoss.Numerics.Kernels;
+
+/// <summary>Maximum of a row and where it first stands, in the stored type.</summary>
+internal static unsafe class RowMax<TCompare, T>
+    where TCompare : struct, ICompareLanes<TCompare, T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <summary>The largest value; -inf if nothing is above it. A NaN is never above anything.</summary>
+    [SkipLocalsInit]
+    public static T Find(T* values, int count)
+    {
+        TCompare max0 = TCompare.Create(T.NegativeInfinity);
+        TCompare max1 = max0;
+        TCompare max2 = max0;
+        TCompare max3 = max0;
+        int i = 0;
+        for (; i <= count - (4 * TCompare.Count); i += 4 * TCompare.Count)
+        {
+            max0 = TCompare.Larger(TCompare.Load(values + i), max0);
+            max1 = TCompare.Larger(TCompare.Load(values + i + TCompare.Count), max1);
+            max2 = TCompare.Larger(TCompare.Load(values + i + (2 * TCompare.Count)), max2);
+            max3 = TCompare.Larger(TCompare.Load(values + i + (3 * TCompare.Count)), max3);
+        }
+
+        for (; i <= count - TCompare.Count; i += TCompare.Count)
+        {
+            max0 = TCompare.Larger(TCompare.Load(values + i), max0);
+        }
+
+        T* lanes = stackalloc T[TCompare.Count];
+        TCompare.Store(TCompare.Larger(TCompare.Larger(max0, max1), TCompare.Larger(max2, max3)), lanes);
+        T max = lanes[0];
+        for (int lane = 1; lane < TCompare.Count; lane++)
+        {
+            max = lanes[lane] > max ? lanes[lane] : max;
+        }
+
+        for (; i < count; i++)
+        {
+            max = values[i] > max ? values[i] : max;
+        }
+
+        return max;
+    }
+
+    /// <summary>The first of the values that equals this one, 0 if none does.</summary>
+    public static int IndexOf(T* values, int count, T value)
+    {
+        TCompare wanted = TCompare.Create(value);
+        int i = 0;
+        while (i <= count - TCompare.Count && !TCompare.AnyEqual(TCompare.Load(values + i), wanted))
+        {
+            i += TCompare.Count;
+        }
+
+        for (; i < count; i++)
+        {
+            if (values[i] == value)
+            {
+                return i;
+            }
+        }
+
+        return 0;
+    }
+}
