@@ -69,7 +69,10 @@ public sealed class RankCounts
         var index = _ks.AsSpan().BinarySearch(k);
         if (index < 0)
             throw new ArgumentException($"k = {k} is not among {string.Join(", ", _ks)}.", nameof(k));
-        return _bins.AsSpan(0, index + 1).ToArray().Sum();
+        var within = 0L;
+        foreach (var bin in _bins.AsSpan(0, index + 1))
+            within += bin;
+        return within;
     }
 
     /// <summary>Top-k accuracy: Within(k) / Count, correctly rounded; null without rows.</summary>
