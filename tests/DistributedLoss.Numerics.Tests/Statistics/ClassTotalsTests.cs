@@ -92,6 +92,21 @@ public class ClassTotalsTests
     }
 
     [Fact]
+    public void Hostile_losses_in_each_of_128256_classes_cost_at_most_165_MB()
+    {
+        const int classes = 128_256;
+        var totals = new ClassTotals(classes);
+        for (var i = 0; i < classes; i++)
+        {
+            totals.Add(i, i, double.Epsilon);
+            totals.Add(i, i, double.MaxValue);
+            totals.Add(i, i, 1.0);
+        }
+
+        Assert.InRange(totals.AllocatedBytes, 150_000_000, 165_000_000);
+    }
+
+    [Fact]
     public void Classes_never_seen_cost_their_counts_alone()
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
