@@ -5,7 +5,7 @@ namespace DistributedLoss.Numerics.Tests.Summation;
 /// <summary>A plain big-integer fraction with a positive denominator: the oracle for everything exact.</summary>
 internal readonly record struct Rational(BigInteger Numerator, BigInteger Denominator)
 {
-    private static readonly BigInteger Grid = BigInteger.One << 1074;
+    private static BigInteger Grid { get; } = BigInteger.One << 1074;
 
     public static Rational Zero => new(BigInteger.Zero, BigInteger.One);
 
