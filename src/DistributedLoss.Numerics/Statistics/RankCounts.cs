@@ -32,9 +32,11 @@ public sealed class RankCounts
     public void Add(int rank)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rank, 1);
+
+        // Every k is compared, because the first comparison that fails is hard to predict.
         var bin = 0;
-        while (bin < _ks.Length && rank > _ks[bin])
-            bin++;
+        foreach (var k in _ks)
+            bin += rank > k ? 1 : 0;
         _bins[bin]++;
         Count++;
     }

@@ -6,7 +6,7 @@ namespace DistributedLoss.Numerics.Summation;
 public sealed partial class ExactSum
 {
     // Below this many values, clearing and flushing the bins costs more than they save.
-    private const int BulkThreshold = 512;
+    private const int BulkThreshold = 192;
 
     // 1,024 mantissas below 2^53 stay below 2^63; each bank takes one value in four.
     private const int BlockLength = Banks * 1024;
@@ -134,10 +134,9 @@ public sealed partial class ExactSum
     {
         if (_pending == MaxPending)
             Carry();
-        for (var i = 0; i < bins.Length; i++)
+        var end = bins.LastIndexOfAnyExcept(0L) + 1;
+        for (var i = end == 0 ? 0 : bins.IndexOfAnyExcept(0L); i < end; i++)
         {
-            if (bins[i] == 0)
-                continue;
             var position = exponent + (i * step) - LowestExponent;
             var wide = (Int128)bins[i] << (position & 31);
             var chunks = _chunks.AsSpan(position >> 5, 3);

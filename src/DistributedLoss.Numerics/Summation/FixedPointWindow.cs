@@ -30,7 +30,10 @@ internal static class FixedPointWindow
         var mantissa = (bits & ((1UL << 52) - 1)) | (1UL << 52);
         var low = mantissa << (position & 63);
         var high = mantissa >> 1 >> (63 - (position & 63));
-        Add(window, position >> 6, low, high, (bits >> 63) != 0);
+        if ((bits >> 63) == 0)
+            AddAt(window[(position >> 6)..], low, high);
+        else
+            SubtractAt(window[(position >> 6)..], low, high);
         return true;
     }
 
@@ -79,32 +82,28 @@ internal static class FixedPointWindow
         sum.AddMagnitude(magnitude, LowestExponent, negative);
     }
 
-    private static void Add(Span<ulong> window, int limb, ulong low, ulong high, bool negative)
+    // In both, the high half is below 2^53, so that it can take the carry; it is 0 where no second limb is left.
+    private static void AddAt(Span<ulong> limbs, ulong low, ulong high)
     {
-        // A two's complement addend: its sign extends over the limbs above the two that the mantissa touches.
-        var extension = 0UL;
-        if (negative)
-        {
-            low = 0UL - low;
-            high = ~high + (low == 0 ? 1UL : 0UL);
-            extension = ulong.MaxValue;
-        }
-
-        var carry = Accumulate(ref window[limb], low, 0);
-        if (++limb == Limbs)
+        limbs[0] += low;
+        high += limbs[0] < low ? 1UL : 0UL;
+        if (limbs.Length == 1)
             return;
-        carry = Accumulate(ref window[limb], high, carry);
-        while (++limb < Limbs && carry != (extension & 1))
-            carry = Accumulate(ref window[limb], extension, carry);
+        limbs[1] += high;
+        var carry = limbs[1] < high;
+        for (var i = 2; carry && i < limbs.Length; i++)
+            carry = ++limbs[i] == 0;
     }
 
-    private static ulong Accumulate(ref ulong limb, ulong addend, ulong carry)
+    private static void SubtractAt(Span<ulong> limbs, ulong low, ulong high)
     {
-        var sum = limb + addend;
-        var carryOut = sum < addend ? 1UL : 0UL;
-        sum += carry;
-        carryOut |= sum < carry ? 1UL : 0UL;
-        limb = sum;
-        return carryOut;
+        high += limbs[0] < low ? 1UL : 0UL;
+        limbs[0] -= low;
+        if (limbs.Length == 1)
+            return;
+        var borrow = limbs[1] < high;
+        limbs[1] -= high;
+        for (var i = 2; borrow && i < limbs.Length; i++)
+            borrow = limbs[i]-- == 0;
     }
 }

@@ -40,8 +40,9 @@ public class ExactSumOrderTests
     }
 
     [Theory]
+    [InlineData(191)]
+    [InlineData(192)]
     [InlineData(511)]
-    [InlineData(512)]
     [InlineData(515)]
     [InlineData(4096)]
     [InlineData(4099)]
