@@ -71,7 +71,7 @@ public sealed partial class ExactSum
         return (sign < 0 ? -magnitude : magnitude, exponent);
     }
 
-    /// <summary>The finite part as 0.0 or a double of the same sign, with the specials as ToDouble has them.</summary>
+    /// <summary>What a sum with at least one NaN or infinity is.</summary>
     private double SpecialValue() =>
         NaNCount != 0 || (PositiveInfinityCount != 0 && NegativeInfinityCount != 0) ? double.NaN
         : PositiveInfinityCount != 0 ? double.PositiveInfinity

@@ -118,8 +118,12 @@ public sealed partial class ExactSumArray
     {
         _specials.TryGetValue(index, out var specials);
         var total = (Int128)specials.NaNs + specials.PositiveInfinities + specials.NegativeInfinities;
-        return total < count || (total == count && Get(index).Sign == 0);
+        return total < count || (total == count && !HasFinite(index));
     }
+
+    /// <summary>Whether the finite part is not zero.</summary>
+    private bool HasFinite(int index) =>
+        _spills.ContainsKey(index) ? Get(index).Sign != 0 : Window(index).ContainsAnyExcept(0UL);
 
     private void ThrowIfOutside(int index)
     {

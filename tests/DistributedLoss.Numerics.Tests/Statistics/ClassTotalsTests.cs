@@ -107,6 +107,18 @@ public class ClassTotalsTests
     }
 
     [Fact]
+    public void Reading_totals_of_a_few_classes_allocates_for_these_alone()
+    {
+        var totals = new ClassTotals(128_256);
+        totals.Add(5, 6, 1.0);
+        totals.Add(7, 7, double.PositiveInfinity);
+        var bytes = Bytes(totals);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var read = ClassTotals.Read(bytes, 128_256, out _);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, read.AllocatedBytes, 3_200_000);
+    }
+
+    [Fact]
     public void Classes_never_seen_cost_their_counts_alone()
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
