@@ -1,0 +1,52 @@
+namespace DistributedLoss.Cli.CommandLine;
+
+/// <summary>What <c>--help</c> shows below the options.</summary>
+internal static class Examples
+{
+    private static readonly string[] ExitCodes =
+    [
+        "Exit codes:",
+        "  0 done   2 usage   3 bad input data   4 the run failed   130 cancelled",
+    ];
+
+    public static IEnumerable<string> Of(string command) => command switch
+    {
+        "evaluate" =>
+        [
+            "Examples:",
+            "  dloss evaluate dump.parquet",
+            "  dloss evaluate predictions/ --label target --ignore-index 0",
+            "  dloss evaluate 'runs/*/val-*.parquet' --logits-prefix logit_ --workers 8",
+            "  dloss evaluate dump.parquet --logits packed --packed float16",
+            "  dloss evaluate dump.parquet --format json | jq .loss.mean",
+            "  dloss evaluate dump.parquet --output result.json --log-file run.jsonl --log-format json",
+            "",
+            .. ExitCodes,
+        ],
+        "inspect" =>
+        [
+            "Examples:",
+            "  dloss inspect dump.parquet",
+            "  dloss inspect predictions/ --logits-prefix logit_ --format json",
+        ],
+        "generate" =>
+        [
+            "Examples:",
+            "  dloss generate dump.parquet --rows 100000 --classes 1000",
+            "  dloss generate dumps/ --files 4 --dtype float16 --codec zstd",
+            "  dloss generate flat.parquet --classes 10 --layout flat    (read it with --logits-prefix logits_)",
+        ],
+        "demo" => [],
+        _ =>
+        [
+            "Examples:",
+            "  dloss demo                                  no data needed: generates, evaluates, prints",
+            "  dloss inspect dump.parquet                  what is in a dump, and how it would be run",
+            "  dloss evaluate dump.parquet                 its mean loss, exact to the last bit",
+            "  dloss evaluate predictions/ --format json   the whole result for a program",
+            "  dloss evaluate --help                       every option of a command",
+            "",
+            .. ExitCodes,
+        ],
+    };
+}

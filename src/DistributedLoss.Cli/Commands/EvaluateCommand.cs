@@ -1,0 +1,132 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using DistributedLoss.Cli.CommandLine;
+using DistributedLoss.Cli.Configuration;
+using DistributedLoss.Cli.Logging;
+using DistributedLoss.Cli.Output;
+using DistributedLoss.Cli.Progress;
+using DistributedLoss.Evaluation;
+using Serilog.Events;
+
+namespace DistributedLoss.Cli.Commands;
+
+/// <summary><c>dloss evaluate PATH...</c></summary>
+internal sealed class EvaluateCommand
+{
+    /// <summary>Rows that may be listed: a list for people, not a copy of the dump.</summary>
+    private const int HardestLimit = 100_000;
+
+    private readonly InputOptions _input = new();
+
+    private readonly Option<long> _ignoreIndex = CliOptions.Integer(
+        "--ignore-index", "Rows with this label are ignored", EvaluationOptions.DefaultIgnoreIndex, long.MinValue, long.MaxValue);
+
+    private readonly Option<int[]?> _topK = new("--top-k")
+    {
+        Description = "The k of the top-k accuracies [default: 1,5]",
+        HelpName = "K,...",
+        CustomParser = ParseTopK,
+    };
+
+    private readonly Option<InvalidRowPolicy> _onInvalid = CliOptions.Choice(
+        "--on-invalid",
+        "Rows that have no loss: end the run, or count them by cause and go on",
+        ("fail", InvalidRowPolicy.Fail),
+        ("skip", InvalidRowPolicy.Skip));
+
+    private readonly Option<long> _hardest = CliOptions.Integer("--hardest", "How many rows with the largest loss to list", 10, 0, HardestLimit);
+
+    private readonly Option<string> _engine = CliOptions.Text("--engine", "local", "What runs the workers", "local");
+
+    private readonly Option<long?> _workers = CliOptions.OptionalInteger(
+        "--workers", "Parallel workers [default: one a processor]", 1, DlossConfiguration.WorkerLimit);
+
+    private readonly Option<ResultFormat> _format = CliOptions.Choice(
+        "--format", "The result on stdout", ("table", ResultFormat.Table), ("json", ResultFormat.Json));
+
+    private readonly Option<string> _output = CliOptions.Text("--output", "FILE.json", "Also write the result's JSON to this file");
+
+    private readonly Option<LogFormat> _logFormat = CliOptions.Choice(
+        LogFormats.Option, "The log's format: lines for people or one JSON object a line", ("text", LogFormat.Text), ("json", LogFormat.Json));
+
+    private readonly Option<string> _logFile = CliOptions.Text("--log-file", "FILE", "Append the log to this file, rather than to stderr");
+
+    private readonly Option<LogEventLevel?> _logLevel = CliOptions.OptionalChoice(
+        "--log-level", "LEVEL", "What is logged: verbose, debug, information, warning, error, fatal [default: warning; in a file information; as JSON debug]", [.. LogLevels.All]);
+
+    private readonly Option<ProgressMode> _progress = CliOptions.Choice(
+        "--progress",
+        "A bar on a terminal and lines elsewhere, a bar always, or nothing",
+        ("auto", ProgressMode.Auto),
+        ("always", ProgressMode.Always),
+        ("never", ProgressMode.Never));
+
+    private EvaluateCommand()
+    {
+        _engine.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is not "local" and var engine)
+            {
+                result.AddError($"--engine {engine}: this build has only the engine local; leave --engine out");
+            }
+        });
+    }
+
+    public static Command Create(CliConsole console)
+    {
+        var options = new EvaluateCommand();
+        var command = new Command("evaluate", "Computes the exact mean cross-entropy of a dump, with accuracies, per-class figures and the hardest rows.");
+        options._input.AddTo(command);
+        foreach (Option option in (Option[])
+            [
+                options._ignoreIndex, options._topK, options._onInvalid, options._hardest, options._engine, options._workers, options._format,
+                options._output, options._logFormat, options._logFile, options._logLevel, options._progress,
+            ])
+        {
+            command.Add(option);
+        }
+
+        command.SetAction((parse, cancel) => new EvaluationRun(console, options.Read(parse)).RunAsync(cancel));
+        return command;
+    }
+
+    private RunSettings Read(ParseResult parse)
+    {
+        var (paths, input) = _input.Read(parse);
+        return new RunSettings
+        {
+            Paths = paths,
+            Options = input with
+            {
+                IgnoreIndex = parse.GetValue(_ignoreIndex),
+                TopK = parse.GetValue(_topK),
+                OnInvalid = parse.GetValue(_onInvalid),
+                Hardest = (int)parse.GetValue(_hardest),
+            },
+            Workers = (int?)parse.GetValue(_workers),
+            Format = parse.GetValue(_format),
+            Output = parse.GetValue(_output),
+            Log = new LogSettings(parse.GetValue(_logFormat), parse.GetValue(_logFile), parse.GetValue(_logLevel)),
+            Progress = parse.GetValue(_progress),
+        };
+    }
+
+    private static int[]? ParseTopK(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        var ks = new SortedSet<int>();
+        foreach (string part in text.Split(','))
+        {
+            if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int k) || k < 1)
+            {
+                result.AddError($"--top-k {text}: not a list of whole numbers of at least 1, such as 1,5");
+                return null;
+            }
+
+            ks.Add(k);
+        }
+
+        return [.. ks];
+    }
+}

@@ -1,0 +1,107 @@
+using DistributedLoss.Cli.Configuration;
+using DistributedLoss.Cli.Logging;
+using DistributedLoss.Cli.Output;
+using DistributedLoss.Cli.Progress;
+using DistributedLoss.Coordination;
+using DistributedLoss.Local;
+using DistributedLoss.Results;
+using DistributedLoss.Runs;
+
+namespace DistributedLoss.Cli.Commands;
+
+/// <summary>One evaluation, from settings to exit code: the plan, the engine, its log and bar, the result.</summary>
+internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
+{
+    /// <exception cref="CliException">The settings cannot be used; nothing has run.</exception>
+    public async Task<int> RunAsync(CancellationToken cancel)
+    {
+        var configuration = DlossConfiguration.Load(console);
+        using var output = settings.Output is { } file ? AtomicFile.Open("--output", file) : null;
+        var lines = new StderrLines(console.Error);
+        bool bar = !settings.Log.JsonOnStderr && settings.Progress switch
+        {
+            ProgressMode.Always => true,
+            ProgressMode.Auto => console.ErrorHasCursor,
+            _ => false,
+        };
+        using var log = RunLog.Open(settings.Log, configuration, lines, bar, settings.Progress != ProgressMode.Never);
+        int shards = 0;
+        try
+        {
+            var plan = RunPlan.Create(settings.Paths, settings.Options);
+            shards = plan.Shards.Count;
+            return await EvaluateAsync(plan, configuration, bar ? new ProgressBar(console, lines) : null, log, output, cancel);
+        }
+        catch (Exception e)
+        {
+            var (code, message, unexpected) = DlossApp.Explain(e);
+            log.Fail(message, shards, unexpected ? e : null);
+            return code;
+        }
+    }
+
+    private async Task<int> EvaluateAsync(
+        RunPlan plan, DlossConfiguration configuration, ProgressBar? bar, RunLog log, AtomicFile? output, CancellationToken cancel)
+    {
+        var engine = new LocalEngine(new LocalEngineOptions
+        {
+            Workers = settings.Workers ?? configuration.Workers ?? Environment.ProcessorCount,
+            ProgressInterval = configuration.ProgressInterval,
+        });
+        RunOutcome outcome;
+        try
+        {
+            outcome = await engine.RunAsync(plan, log.Write, bar, cancel);
+        }
+        finally
+        {
+            if (bar is not null)
+            {
+                await bar.DisposeAsync();
+            }
+        }
+
+        switch (outcome)
+        {
+            case RunOutcome.Completed(var result):
+                output?.Commit(stream => ResultJson.Write(stream, result));
+                WriteResult(result);
+                if (result.Remark is { } remark && settings.Format == ResultFormat.Json)
+                {
+                    log.Remark(remark);
+                }
+
+                return ExitCode.Done;
+            case RunOutcome.Failed(var message, var badInput):
+                log.Fail(message, plan.Shards.Count);
+                return badInput ? ExitCode.BadInput : ExitCode.RunFailed;
+            case RunOutcome.Cancelled(var progress):
+                log.Cancel(progress);
+                return ExitCode.Cancelled;
+            default:
+                throw new InvalidOperationException($"the engine ended with an outcome of an unknown kind: {outcome}");
+        }
+    }
+
+    private void WriteResult(EvaluationResult result)
+    {
+        try
+        {
+            if (settings.Format == ResultFormat.Json)
+            {
+                ResultJson.Write(console.Out, result);
+            }
+            else
+            {
+                using var writer = new StreamWriter(console.Out, leaveOpen: true);
+                new ResultTable(writer, console.OutHasColour).Write(result);
+            }
+
+            console.Out.Flush();
+        }
+        catch (IOException e)
+        {
+            throw new CliException(ExitCode.RunFailed, $"stdout: the result cannot be written: {CliException.Reason(e)}; check where it goes", e);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using DistributedLoss.Cli.CommandLine;
+using DistributedLoss.Evaluation;
+using DistributedLoss.Parquet.Columns;
+
+namespace DistributedLoss.Cli.Commands;
+
+/// <summary>Paths, and where in the files logits and labels are: what <c>evaluate</c> and <c>inspect</c> share.</summary>
+internal sealed class InputOptions
+{
+    private readonly Argument<string[]> _paths = new("PATH")
+    {
+        Description = "Parquet files, directories (searched for *.parquet) and globs: together one dataset",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string> _logits = CliOptions.Text("--logits", "COLUMN", "Column of a row's logits: a list, or packed bytes", "logits");
+    private readonly Option<string> _prefix = CliOptions.Text("--logits-prefix", "PREFIX", "Flat columns PREFIX0, PREFIX1, ... instead, one a class");
+    private readonly Option<string> _label = CliOptions.Text("--label", "COLUMN", "Column of the class index", "label");
+
+    private readonly Option<FloatFormat?> _packed = CliOptions.OptionalChoice(
+        "--packed",
+        "TYPE",
+        "What a binary logits column holds, little-endian: float32, float16, bfloat16 or float64",
+        ("float32", FloatFormat.Float32),
+        ("float16", FloatFormat.Float16),
+        ("bfloat16", FloatFormat.BFloat16),
+        ("float64", FloatFormat.Float64));
+
+    private readonly Option<long?> _classes =
+        CliOptions.OptionalInteger("--num-classes", "C, rather than the length of the first row", 1, int.MaxValue, "C");
+
+    public void AddTo(Command command)
+    {
+        _paths.Validators.Add(UsageErrors.RefuseOptions);
+        command.Add(_paths);
+        command.Add(_logits);
+        command.Add(_prefix);
+        command.Add(_label);
+        command.Add(_packed);
+        command.Add(_classes);
+    }
+
+    /// <exception cref="CliException">Options that exclude each other.</exception>
+    public (string[] Paths, EvaluationOptions Options) Read(ParseResult parse)
+    {
+        string? prefix = parse.GetValue(_prefix);
+        if (prefix is not null && parse.GetResult(_logits) is { Implicit: false })
+        {
+            throw CliException.Usage("--logits and --logits-prefix exclude each other: logits are in one column or in one column a class; give one of the two");
+        }
+
+        var packed = parse.GetValue(_packed);
+        if (prefix is not null && packed is not null)
+        {
+            throw CliException.Usage("--packed is for one binary column: leave it out with --logits-prefix");
+        }
+
+        var options = new EvaluationOptions
+        {
+            LogitsColumn = parse.GetValue(_logits)!,
+            LogitsPrefix = prefix,
+            LabelColumn = parse.GetValue(_label)!,
+            Packed = packed,
+            NumClasses = (int?)parse.GetValue(_classes),
+        };
+        return (parse.GetValue(_paths)!, options);
+    }
+}

@@ -1,0 +1,26 @@
+using DistributedLoss.Cli.Logging;
+using DistributedLoss.Cli.Output;
+using DistributedLoss.Cli.Progress;
+using DistributedLoss.Evaluation;
+
+namespace DistributedLoss.Cli.Commands;
+
+/// <summary>One evaluation as the command line asks for it.</summary>
+internal sealed record RunSettings
+{
+    public required IReadOnlyList<string> Paths { get; init; }
+
+    public required EvaluationOptions Options { get; init; }
+
+    /// <summary>Null takes the configuration's.</summary>
+    public int? Workers { get; init; }
+
+    public ResultFormat Format { get; init; }
+
+    /// <summary>Where the result's JSON goes besides stdout.</summary>
+    public string? Output { get; init; }
+
+    public LogSettings Log { get; init; } = new(LogFormat.Text, null, null);
+
+    public ProgressMode Progress { get; init; }
+}

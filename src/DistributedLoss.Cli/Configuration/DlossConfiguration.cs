@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.Json;
+using Serilog.Events;
+
+namespace DistributedLoss.Cli.Configuration;
+
+/// <summary>
+/// dloss.json and the environment variables over it, as flat keys (<c>logging:level:text</c>) the way Microsoft.Extensions.Configuration names them.
+/// Read by hand: a configuration stack costs more start-up time than a small evaluation takes.
+/// </summary>
+internal sealed class DlossConfiguration
+{
+    public const string FileVariable = "DLOSS_CONFIG";
+
+    public const string LevelVariable = "DLOSS_LOG_LEVEL";
+
+    private const string Prefix = "DLOSS_";
+
+    private const string SerilogSection = "Serilog:";
+
+    private static readonly string[] Known =
+        ["logging:level:text", "logging:level:textFile", "logging:level:json", "engine:workers", "engine:progressSeconds"];
+
+    private readonly Dictionary<string, string?> _values = new(StringComparer.OrdinalIgnoreCase);
+    private readonly CliConsole _console;
+
+    private DlossConfiguration(CliConsole console) => _console = console;
+
+    /// <summary>Keys of the <c>Serilog</c> section, which Serilog.Settings.Configuration reads; mostly none.</summary>
+    public IReadOnlyDictionary<string, string?> Serilog =>
+        _values.Where(v => v.Key.StartsWith(SerilogSection, StringComparison.OrdinalIgnoreCase)).ToDictionary();
+
+    /// <summary>Workers when the command line names no number; null for one a processor.</summary>
+    public int? Workers => Number("engine:workers", 0, WorkerLimit) is > 0 and var workers ? (int)workers : null;
+
+    public TimeSpan ProgressInterval => TimeSpan.FromSeconds(Number("engine:progressSeconds", 0.1, 86_400) ?? 5);
+
+    /// <summary>More threads than any machine has cores.</summary>
+    public const int WorkerLimit = 4096;
+
+    /// <summary>The level that DLOSS_LOG_LEVEL asks for.</summary>
+    public LogEventLevel? LevelOverride =>
+        _console.Variable(LevelVariable) is { Length: > 0 } text
+            ? LogLevels.Parse(text) ?? throw CliException.Usage($"{LevelVariable}={text}: not one of {LogLevels.Words}")
+            : null;
+
+    public LogEventLevel Level(string sink, LogEventLevel fallback) =>
+        Value($"logging:level:{sink}") is { } text
+            ? LogLevels.Parse(text) ?? throw CliException.Usage($"configuration: logging.level.{sink} is '{text}', not one of {LogLevels.Words}")
+            : fallback;
+
+    /// <exception cref="CliException">The file cannot be read, is no JSON, or holds a key that nothing reads.</exception>
+    public static DlossConfiguration Load(CliConsole console)
+    {
+        var configuration = new DlossConfiguration(console);
+        string? named = console.Variable(FileVariable) is { Length: > 0 } variable ? variable : null;
+        string path = named ?? Path.Combine(AppContext.BaseDirectory, "dloss.json");
+        if (named is not null || File.Exists(path))
+        {
+            configuration.ReadFile(path);
+        }
+
+        foreach (var (name, value) in console.Variables)
+        {
+            if (name.StartsWith(Prefix, StringComparison.Ordinal) && name.Contains("__", StringComparison.Ordinal))
+            {
+                configuration.Set(name[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal), value, name);
+            }
+        }
+
+        return configuration;
+    }
+
+    private void ReadFile(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(
+                File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw CliException.Usage($"{path}: a configuration is one JSON object, not {document.RootElement.ValueKind}; see docs/logging.md");
+            }
+
+            Flatten(document.RootElement, "", path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CliException.Usage($"{path}: {CliException.Reason(e)}; check {FileVariable}");
+        }
+        catch (JsonException e)
+        {
+            throw CliException.Usage($"{path}: not valid JSON at line {e.LineNumber + 1}; correct it, or name another file in {FileVariable}");
+        }
+    }
+
+    private void Flatten(JsonElement element, string key, string source)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    Flatten(property.Value, key.Length == 0 ? property.Name : $"{key}:{property.Name}", source);
+                }
+
+                break;
+            case JsonValueKind.Array:
+                int index = 0;
+                foreach (var item in element.EnumerateArray())
+                {
+                    Flatten(item, $"{key}:{index++}", source);
+                }
+
+                break;
+            case JsonValueKind.Null:
+                Set(key, null, source);
+                break;
+            default:
+                Set(key, element.ToString(), source);
+                break;
+        }
+    }
+
+    private void Set(string key, string? value, string source)
+    {
+        if (!key.StartsWith(SerilogSection, StringComparison.OrdinalIgnoreCase) && !Known.Contains(key, StringComparer.OrdinalIgnoreCase))
+        {
+            throw CliException.Usage(
+                $"{source}: unknown setting '{key.Replace(':', '.')}'; known are {string.Join(", ", Known.Select(k => k.Replace(':', '.')))} and Serilog");
+        }
+
+        _values[key] = value;
+    }
+
+    private string? Value(string key) => _values.GetValueOrDefault(key) is { Length: > 0 } value ? value : null;
+
+    private double? Number(string key, double min, double max)
+    {
+        if (Value(key) is not { } text)
+        {
+            return null;
+        }
+
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= min && value <= max
+            ? value
+            : throw CliException.Usage($"configuration: {key.Replace(':', '.')} is '{text}', not a number from {min} to {max}");
+    }
+}

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using DistributedLoss.Cli.CommandLine;
+using DistributedLoss.Cli.Commands;
+using DistributedLoss.Cli.Logging;
+using DistributedLoss.Evaluation;
+using DistributedLoss.Parquet;
+
+namespace DistributedLoss.Cli;
+
+/// <summary>From arguments to exit code. No exception leaves it: each becomes one line on stderr.</summary>
+internal static class DlossApp
+{
+    private const string Description =
+        "Exact cross-entropy of a model over a Parquet dump of its predictions (logits and labels).";
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, CliConsole console, CancellationToken cancel)
+    {
+        // A writer of its own for help and version: what a command prints goes to the stream in its own way.
+        await using var output = new StreamWriter(console.Out, leaveOpen: true);
+        try
+        {
+            var root = CreateRoot(console);
+            // '@' begins many a file name, '-1' is an ignore index: neither response files nor bundled one-letter options.
+            var parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+            if (parse.Action is ParseErrorAction)
+            {
+                throw CliException.Usage(UsageErrors.Describe(parse));
+            }
+
+            return await parse.InvokeAsync(
+                new InvocationConfiguration { Output = output, Error = console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+                cancel);
+        }
+        catch (Exception e)
+        {
+            var (code, message, unexpected) = Explain(e);
+            ErrorLine.Write(console.Error, LogFormats.Wanted(args), message, unexpected ? e : null);
+            return code;
+        }
+    }
+
+    /// <summary>The exit code and the line for an exception that ended a command; an unexpected one is a mistake of the program.</summary>
+    public static (int ExitCode, string Message, bool Unexpected) Explain(Exception e) => e switch
+    {
+        CliException cli => (cli.ExitCode, cli.Message, false),
+        OperationCanceledException => (ExitCode.Cancelled, "cancelled", false),
+        BadInputException or ParquetException => (ExitCode.BadInput, e.Message, false),
+        UnauthorizedAccessException or IOException => (ExitCode.RunFailed, $"{CliException.Reason(e)}; check the path, its permissions and the space left", false),
+        OutOfMemoryException => (ExitCode.RunFailed, "out of memory; give fewer --workers or more memory", false),
+        _ => (ExitCode.RunFailed, $"unexpected {e.GetType().Name}: {CliException.Reason(e)}; with --log-format json the log tells where; please report it", true),
+    };
+
+    private static RootCommand CreateRoot(CliConsole console)
+    {
+        var root = new RootCommand(Description)
+        {
+            EvaluateCommand.Create(console),
+        };
+        foreach (var option in root.Options)
+        {
+            if (option is HelpOption { Action: HelpAction action } help)
+            {
+                help.Aliases.Remove("/?");
+                help.Aliases.Remove("/h");
+                help.Aliases.Remove("-?");
+                help.Action = new HelpWithExamples(action, console.OutIsTerminal ? console.Width : CliConsole.DefaultWidth);
+            }
+        }
+
+        return root;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using DistributedLoss.Coordination;
+using DistributedLoss.Evaluation;
+using Serilog.Events;
+using Serilog.Parsing;
+
+namespace DistributedLoss.Cli.Logging;
+
+/// <summary>A run's events as Serilog events. Names, levels and properties are a contract: docs/logging.md lists them, and a test compares.</summary>
+internal static class RunEventLog
+{
+    /// <summary>The property that holds the event's stable name.</summary>
+    public const string EventProperty = "Event";
+
+    private static readonly MessageTemplateParser Parser = new();
+    private static readonly ConcurrentDictionary<string, MessageTemplate> Templates = [];
+
+    public static LogEvent ToLogEvent(RunEvent e, DateTimeOffset now, Exception? exception = null)
+    {
+        var (level, template, properties) = Describe(e);
+        List<LogEventProperty> all = [new(EventProperty, new ScalarValue(e.GetType().Name))];
+        foreach (var (name, value) in properties)
+        {
+            all.Add(new LogEventProperty(name, new ScalarValue(value)));
+        }
+
+        return new LogEvent(now, level, exception, Templates.GetOrAdd(template, Parser.Parse), all);
+    }
+
+    public static string? Name(LogEvent logEvent) =>
+        logEvent.Properties.TryGetValue(EventProperty, out var name) ? (name as ScalarValue)?.Value as string : null;
+
+    /// <summary>The one event that is the command's own: a run is done, and its result has no mean.</summary>
+    public static LogEvent Remark(string remark, DateTimeOffset now) => new(
+        now,
+        LogEventLevel.Warning,
+        exception: null,
+        Templates.GetOrAdd("{Remark}", Parser.Parse),
+        [new(EventProperty, new ScalarValue("RunRemark")), new("Remark", new ScalarValue(remark))]);
+
+    private static (LogEventLevel Level, string Template, (string Name, object? Value)[] Properties) Describe(RunEvent e) => e switch
+    {
+        RunEvent.RunStarted x => (
+            LogEventLevel.Information,
+            "run started: {Rows:N0} rows of {Classes:N0} classes in {Files:N0} files, {Shards:N0} shards; engine {Engine}, workers {Workers}, kernel {Kernel}",
+            [("Files", x.Files), ("Shards", x.Shards), ("Rows", x.Rows), ("Classes", x.Classes), ("Engine", x.Engine), ("Workers", x.Workers), ("Kernel", x.Kernel)]),
+        RunEvent.WorkerJoined x => (
+            LogEventLevel.Information,
+            "worker {Worker} joined, {Workers} in all",
+            [("Worker", x.Worker), ("Workers", x.Workers)]),
+        RunEvent.WorkerLeft x => (
+            LogEventLevel.Information,
+            "worker {Worker} left ({Reason}), {Workers} stay",
+            [("Worker", x.Worker), ("Reason", x.Reason), ("Workers", x.Workers)]),
+        RunEvent.ShardAssigned x => (
+            LogEventLevel.Debug,
+            "shard {Shard} to worker {Worker}, attempt {Attempt}: {File}, row group {RowGroup}, {Rows:N0} rows from row {FirstRow}",
+            [("Shard", x.Shard), ("ShardId", x.ShardId), ("Worker", x.Worker), ("Attempt", x.Attempt), ("Rows", x.Rows), ("File", x.File), ("RowGroup", x.RowGroup), ("FirstRow", x.FirstRow)]),
+        RunEvent.ShardSpeculated x => (
+            LogEventLevel.Information,
+            "shard {Shard} also to worker {Worker}: {Straggler} takes long",
+            [("Shard", x.Shard), ("Worker", x.Worker), ("Straggler", x.Straggler)]),
+        RunEvent.ShardFinished x => (
+            LogEventLevel.Debug,
+            "shard {Shard} finished by worker {Worker} in {Seconds:0.000} s: {Evaluated:N0} of {Rows:N0} rows evaluated, mean loss {MeanLoss:G6}",
+            [("Shard", x.Shard), ("Worker", x.Worker), ("Rows", x.Rows), ("Evaluated", x.Evaluated), ("MeanLoss", x.MeanLoss), ("Seconds", x.Seconds)]),
+        RunEvent.ShardRetried x => (
+            LogEventLevel.Warning,
+            "shard {Shard} goes back to the queue after attempt {Attempt} on worker {Worker}: {Reason}",
+            [("Shard", x.Shard), ("Worker", x.Worker), ("Attempt", x.Attempt), ("Reason", x.Reason)]),
+        RunEvent.ShardDuplicated x => (
+            LogEventLevel.Information,
+            "shard {Shard} came again from worker {Worker}: equal, dropped",
+            [("Shard", x.Shard), ("Worker", x.Worker)]),
+        RunEvent.Progress { Snapshot: var x } => (
+            LogEventLevel.Information,
+            "{RowsDone:N0} of {Rows:N0} rows, {ShardsDone:N0} of {Shards:N0} shards, {RowsPerSecond:N0} rows/s, {RemainingSeconds:0} s left, mean loss so far {MeanLoss:G6}",
+            Snapshot(x)),
+        RunEvent.RowsSkipped x => (
+            LogEventLevel.Warning,
+            "{Rows:N0} invalid rows left out: {Cause}",
+            [("Cause", InvalidCauses.Name(x.Cause)), ("Rows", x.Rows)]),
+        RunEvent.RunFinished x => (
+            LogEventLevel.Information,
+            "run finished in {Seconds:0.000} s: {Rows:N0} rows, {Shards:N0} shards, mean loss {MeanLoss:R}",
+            [("Shards", x.Shards), ("Rows", x.Rows), ("MeanLoss", x.MeanLoss), ("Digest", x.Digest), ("Seconds", x.Seconds)]),
+        RunEvent.RunFailed x => (
+            LogEventLevel.Error,
+            "{Reason}",
+            [("Reason", x.Reason), ("ShardsDone", x.ShardsDone), ("Shards", x.Shards)]),
+        RunEvent.RunCancelled { Snapshot: var x } => (
+            LogEventLevel.Warning,
+            "cancelled: {ShardsDone:N0} of {Shards:N0} shards and {RowsDone:N0} of {Rows:N0} rows done, mean loss of the finished shards {MeanLoss:R}",
+            Snapshot(x)),
+        _ => throw new ArgumentException($"no log entry for {e.GetType().Name}", nameof(e)),
+    };
+
+    private static (string Name, object? Value)[] Snapshot(RunProgress x) =>
+    [
+        ("ShardsDone", x.ShardsDone), ("Shards", x.Shards), ("RowsDone", x.RowsDone), ("Rows", x.Rows), ("RowsPerSecond", x.RowsPerSecond),
+        ("ElapsedSeconds", x.Elapsed.TotalSeconds), ("RemainingSeconds", x.Remaining?.TotalSeconds), ("MeanLoss", x.MeanLoss), ("Workers", x.Workers),
+    ];
+}

@@ -1,0 +1,140 @@
+using DistributedLoss.Cli.Configuration;
+using DistributedLoss.Coordination;
+using Serilog;
+using Serilog.Core;
+using Serilog.Debugging;
+using Serilog.Events;
+using Serilog.Formatting;
+
+namespace DistributedLoss.Cli.Logging;
+
+/// <summary>The log of one run, on stderr or in a file and in whatever sinks the configuration adds.</summary>
+internal sealed class RunLog : IDisposable
+{
+    private readonly Logger _logger;
+    private readonly StderrLines _lines;
+    private readonly LogFormat _format;
+    private readonly bool _progress;
+    private readonly Lock _gate = new();
+    private LogEvent? _end;
+
+    private RunLog(Logger logger, StderrLines lines, LogFormat format, bool progress)
+    {
+        _logger = logger;
+        _lines = lines;
+        _format = format;
+        _progress = progress;
+    }
+
+    /// <param name="bar">A bar shows the progress: no progress lines in a text log on stderr.</param>
+    /// <param name="progress">False: no progress events at all.</param>
+    /// <exception cref="CliException">The log file cannot be written, or the configuration is wrong.</exception>
+    public static RunLog Open(LogSettings settings, DlossConfiguration configuration, StderrLines lines, bool bar, bool progress)
+    {
+        // What a sink cannot write or a configuration cannot find Serilog tells here alone.
+        int complaints = 0;
+        SelfLog.Enable(complaint =>
+        {
+            if (Interlocked.Increment(ref complaints) == 1)
+            {
+                lines.Write($"dloss: warning: the log is not complete: {OneLine.Of(complaint.Split('\n')[0].Trim())}");
+            }
+        });
+        ITextFormatter formatter = settings.Format == LogFormat.Json ? new JsonLineFormatter() : new TextLineFormatter();
+        var threshold = settings.Threshold(configuration);
+        var logger = new LoggerConfiguration().MinimumLevel.Is(LevelAlias.Minimum);
+        if (settings.File is { } file)
+        {
+            CheckWritable(file);
+            // Without a limit: a log that stops in mid-run says nothing about how the run ended.
+            logger.WriteTo.File(formatter, file, threshold, fileSizeLimitBytes: null);
+        }
+
+        bool progressLines = progress && !bar && !settings.JsonOnStderr;
+        if (settings.File is null || progressLines)
+        {
+            var stderrFormatter = settings.File is null ? formatter : new TextLineFormatter();
+            var stderrThreshold = settings.File is null ? threshold : LevelAlias.Off;
+            logger.WriteTo.Sink(new StderrSink(lines, stderrFormatter, stderrThreshold, progressLines, bar && !settings.JsonOnStderr));
+        }
+
+        if (configuration.Serilog.Count > 0)
+        {
+            ConfiguredSinks.Add(logger, configuration.Serilog);
+        }
+
+        return new RunLog(logger.CreateLogger(), lines, settings.Format, progress);
+    }
+
+    public void Write(RunEvent e) => Write(e, exception: null);
+
+    /// <summary>The error line, in the log's format; the event too, unless the engine has told it already.</summary>
+    public void Fail(string message, int shards, Exception? exception = null)
+    {
+        if (_end is null)
+        {
+            Write(new RunEvent.RunFailed(message, 0, shards), exception);
+        }
+
+        WriteEnd(ErrorLine.Text(message));
+    }
+
+    /// <summary>How far the run came; the event too, unless the engine has told it already.</summary>
+    public void Cancel(RunProgress progress)
+    {
+        if (_end is null)
+        {
+            Write(new RunEvent.RunCancelled(progress));
+        }
+
+        WriteEnd($"dloss: {TextLineFormatter.Message(_end!)}");
+    }
+
+    /// <summary>Why a run that is done has no mean.</summary>
+    public void Remark(string remark) => _logger.Write(RunEventLog.Remark(remark, DateTimeOffset.Now));
+
+    public void Dispose() => _logger.Dispose();
+
+    private void Write(RunEvent e, Exception? exception)
+    {
+        if (e is RunEvent.Progress && !_progress)
+        {
+            return;
+        }
+
+        var logEvent = RunEventLog.ToLogEvent(e, DateTimeOffset.Now, exception);
+        if (e is RunEvent.RunFailed or RunEvent.RunCancelled)
+        {
+            _end = logEvent;
+        }
+
+        lock (_gate)
+        {
+            _logger.Write(logEvent);
+        }
+    }
+
+    private void WriteEnd(string text)
+    {
+        if (_format == LogFormat.Json)
+        {
+            using var line = new StringWriter { NewLine = "" };
+            new JsonLineFormatter().Format(_end!, line);
+            text = line.ToString();
+        }
+
+        _lines.Write(text);
+    }
+
+    private static void CheckWritable(string file)
+    {
+        try
+        {
+            using var stream = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw CliException.Usage($"--log-file {file}: {CliException.Reason(e)}; name a file in a folder that exists and can be written");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+namespace DistributedLoss.Cli.Logging;
+
+/// <summary>Whole lines to stderr, from any thread; while a bar is drawn there, the bar's owner puts them above it.</summary>
+internal sealed class StderrLines(TextWriter error)
+{
+    private readonly Lock _gate = new();
+    private Action<string>? _above;
+
+    public void Write(string line)
+    {
+        lock (_gate)
+        {
+            if (_above is { } write)
+            {
+                write(line);
+            }
+            else
+            {
+                error.WriteLine(line);
+                error.Flush();
+            }
+        }
+    }
+
+    /// <param name="write">Takes the lines from here on; null gives them back to the stream.</param>
+    public void Redirect(Action<string>? write)
+    {
+        lock (_gate)
+        {
+            _above = write;
+        }
+    }
+}

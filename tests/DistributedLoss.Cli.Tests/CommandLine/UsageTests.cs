@@ -1,0 +1,95 @@
+namespace DistributedLoss.Cli.Tests.CommandLine;
+
+public class UsageTests
+{
+    [Theory]
+    [InlineData("no command given", "")]
+    [InlineData("unknown command 'evalute', did you mean evaluate?", "evalute x.parquet")]
+    [InlineData("'PATH' missing", "evaluate")]
+    [InlineData("unknown option --labl, did you mean --label?", "evaluate x.parquet --labl y")]
+    [InlineData("unknown option --run-dir", "evaluate x.parquet --run-dir y")]
+    [InlineData("unknown option --class-weights", "evaluate --class-weights w.json x.parquet")]
+    [InlineData("--top-k 0: not a list of whole numbers of at least 1", "evaluate x.parquet --top-k 0")]
+    [InlineData("--top-k 1,,5:", "evaluate x.parquet --top-k 1,,5")]
+    [InlineData("--workers 0: not a whole number from 1 to 4096", "evaluate x.parquet --workers 0")]
+    [InlineData("--workers two:", "evaluate x.parquet --workers two")]
+    [InlineData("--num-classes -3:", "evaluate x.parquet --num-classes -3")]
+    [InlineData("--hardest -1:", "evaluate x.parquet --hardest -1")]
+    [InlineData("--on-invalid ignore: not one of fail, skip", "evaluate x.parquet --on-invalid ignore")]
+    [InlineData("--format xml: not one of table, json", "evaluate x.parquet --format xml")]
+    [InlineData("--progress yes: not one of auto, always, never", "evaluate x.parquet --progress yes")]
+    [InlineData("--log-level loud: not one of verbose", "evaluate x.parquet --log-level loud")]
+    [InlineData("--packed int8: not one of float32, float16, bfloat16, float64", "evaluate x.parquet --packed int8")]
+    [InlineData("--engine akka: this build has only the engine local", "evaluate x.parquet --engine akka")]
+    [InlineData("--logits and --logits-prefix exclude each other", "evaluate x.parquet --logits a --logits-prefix b")]
+    [InlineData("--packed is for one binary column", "evaluate x.parquet --packed float16 --logits-prefix b")]
+    [InlineData("'--label' expects a single argument", "evaluate x.parquet --label a --label b")]
+    [InlineData("missing for option: '--label'", "evaluate x.parquet --label")]
+    public async Task A_wrong_command_line_is_one_line_and_exit_code_2(string expected, string commandLine)
+    {
+        var outcome = await CliRunner.RunAsync(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(expected, outcome.ErrorLine(ExitCode.Usage), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_empty_column_name_is_refused() =>
+        Assert.Contains("--label ''", (await CliRunner.RunAsync("evaluate", "x.parquet", "--label", "")).ErrorLine(ExitCode.Usage), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("missing.parquet")]
+    [InlineData("@missing.parquet")]
+    [InlineData("nowhere/*.parquet")]
+    public async Task A_path_that_matches_nothing_is_bad_input(string path) =>
+        Assert.StartsWith($"{path}: ", (await CliRunner.RunAsync("evaluate", path)).ErrorLine(ExitCode.BadInput), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_negative_ignore_index_is_a_value_and_not_an_option() =>
+        Assert.StartsWith("missing.parquet: ", (await CliRunner.RunAsync("evaluate", "missing.parquet", "--ignore-index", "-1")).ErrorLine(ExitCode.BadInput), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_line_feed_in_a_path_does_not_break_the_error_line() =>
+        Assert.StartsWith("a\\nb\\u001b[1m.parquet: ", (await CliRunner.RunAsync("evaluate", "a\nb\e[1m.parquet")).ErrorLine(ExitCode.BadInput), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_result_that_cannot_be_written_is_known_before_the_run()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string output in new[] { folder["no/such/folder.json"], folder.Path })
+        {
+            var outcome = await CliRunner.RunAsync("evaluate", "missing.parquet", "--output", output);
+            Assert.StartsWith($"--output {output}: ", outcome.ErrorLine(ExitCode.Usage), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_log_that_cannot_be_written_is_known_before_the_run()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder["no/such/folder.log"];
+        var outcome = await CliRunner.RunAsync("evaluate", "missing.parquet", "--log-file", file);
+        Assert.StartsWith($"--log-file {file}: ", outcome.ErrorLine(ExitCode.Usage), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("evaluate --help")]
+    [InlineData("inspect --help")]
+    [InlineData("generate -h")]
+    [InlineData("demo --help")]
+    public async Task Help_goes_to_stdout_within_80_columns(string commandLine)
+    {
+        var outcome = await CliRunner.RunAsync(commandLine.Split(' '));
+        Assert.Equal(ExitCode.Done, outcome.ExitCode);
+        Assert.Equal("", outcome.Error);
+        Assert.Contains("Usage:", outcome.Out, StringComparison.Ordinal);
+        Assert.All(outcome.Out.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, 80));
+    }
+
+    [Fact]
+    public async Task Version_is_a_number_on_stdout()
+    {
+        var outcome = await CliRunner.RunAsync("--version");
+        Assert.Equal(ExitCode.Done, outcome.ExitCode);
+        Assert.Matches(@"^\d+\.\d+\.\d+\s*$", outcome.Out);
+    }
+}
