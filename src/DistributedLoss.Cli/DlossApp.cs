@@ -57,6 +57,7 @@ internal static class DlossApp
         var root = new RootCommand(Description)
         {
             EvaluateCommand.Create(console),
+            InspectCommand.Create(console),
         };
         foreach (var option in root.Options)
         {

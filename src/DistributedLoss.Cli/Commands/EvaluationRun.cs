@@ -46,7 +46,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         var engine = new LocalEngine(new LocalEngineOptions
         {
             Workers = settings.Workers ?? configuration.Workers ?? Environment.ProcessorCount,
-            ProgressInterval = configuration.ProgressInterval,
+            Coordinator = new CoordinatorOptions { ProgressInterval = configuration.ProgressInterval },
         });
         RunOutcome outcome;
         try
@@ -83,25 +83,10 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         }
     }
 
-    private void WriteResult(EvaluationResult result)
-    {
-        try
-        {
-            if (settings.Format == ResultFormat.Json)
-            {
-                ResultJson.Write(console.Out, result);
-            }
-            else
-            {
-                using var writer = new StreamWriter(console.Out, leaveOpen: true);
-                new ResultTable(writer, console.OutHasColour).Write(result);
-            }
-
-            console.Out.Flush();
-        }
-        catch (IOException e)
-        {
-            throw new CliException(ExitCode.RunFailed, $"stdout: the result cannot be written: {CliException.Reason(e)}; check where it goes", e);
-        }
-    }
+    private void WriteResult(EvaluationResult result) =>
+        ResultOutput.Write(
+            console,
+            settings.Format,
+            stream => ResultJson.Write(stream, result),
+            writer => new ResultTable(writer, console.OutHasColour).Write(result));
 }

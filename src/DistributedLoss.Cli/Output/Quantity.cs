@@ -26,7 +26,7 @@ internal static class Quantity
         _ => string.Create(CultureInfo.InvariantCulture, $"{value:G3}"),
     };
 
-    public static string Bytes(long bytes) => $"{Short(bytes)}B";
+    public static string Bytes(long bytes) => bytes < 1000 ? $"{bytes} B" : $"{Short(bytes)}B";
 
     public static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.000} s");
 

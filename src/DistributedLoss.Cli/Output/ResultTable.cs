@@ -80,7 +80,7 @@ internal sealed class ResultTable(TextWriter writer, bool colour)
         Blank();
         Heading(all
             ? $"classes ({result.PerClass.Count})"
-            : $"classes ({Quantity.Count(result.PerClass.Count)}, {Quantity.Count(seen.Count)} with rows): highest and lowest mean loss");
+            : $"classes ({Quantity.Count(result.PerClass.Count)}{(seen.Count < result.PerClass.Count ? $", {Quantity.Count(seen.Count)} with rows" : "")}): highest and lowest mean loss");
         var table = new TextTable("class", "rows", "mean loss", "recall", "precision", "F1");
         var shown = all ? result.PerClass : seen.Count <= 2 * WorstOrBest ? seen : [.. seen.Take(WorstOrBest), .. seen.TakeLast(WorstOrBest)];
         for (int i = 0; i < shown.Count; i++)
