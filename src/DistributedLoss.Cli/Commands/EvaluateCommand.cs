@@ -100,7 +100,8 @@ internal sealed class EvaluateCommand
             Options = input with
             {
                 IgnoreIndex = parse.GetValue(_ignoreIndex),
-                TopK = parse.GetValue(_topK),
+                // The parser's own default of an array is an empty one.
+                TopK = parse.GetResult(_topK) is null ? null : parse.GetValue(_topK),
                 OnInvalid = parse.GetValue(_onInvalid),
                 Hardest = (int)parse.GetValue(_hardest),
             },
