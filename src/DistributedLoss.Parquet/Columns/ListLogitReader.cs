@@ -203,6 +203,9 @@ internal sealed unsafe class ListLogitReader : LogitReader
         var rows = 0;
         while (rows < bound && _entriesLeft > 0)
         {
+            rows += TakeShortRows(bound - rows);
+            if (rows == bound)
+                break;
             if (_repetitions.TakeEqual(0, 1) == 0)
                 _pages.Context.Fail("a repetition level above 1 in a list of numbers");
             _entriesLeft--;
@@ -221,6 +224,18 @@ internal sealed unsafe class ListLogitReader : LogitReader
             rows++;
         }
         return rows;
+    }
+
+    // Of short rows, many lie in one word of levels; without nulls around, they need no look one by one.
+    private int TakeShortRows(int bound)
+    {
+        var defined = _definitions.RepeatedLeft();
+        if (defined < _classes || _definitions.RepeatedValue != _defined)
+            return 0;
+        var rows = _repetitions.TakeRows(_classes, Math.Min(bound, defined / _classes));
+        _entriesLeft -= rows * _classes;
+        _definitions.TakeEqual(_defined, rows * _classes);
+        return (int)rows;
     }
 
     private LogitTile TakePendingRow()

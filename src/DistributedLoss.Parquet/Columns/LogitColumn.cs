@@ -28,6 +28,8 @@ public sealed class LogitColumn
 
     internal ParquetFile File => _file;
 
+    internal IReadOnlyList<SchemaLeaf> Leaves => _leaves;
+
     internal SchemaLeaf FirstLeaf => _leaves[0];
 
     internal LogitShape Shape => _shape;

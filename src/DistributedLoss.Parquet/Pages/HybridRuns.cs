@@ -22,8 +22,7 @@ internal sealed unsafe class HybridRuns(ByteFeed feed)
     private byte* _bits;
     private long _bit;
     private int _lanes;
-    private ulong _pattern;
-    private uint _patternValue;
+    private ulong _everyLane;
 
     /// <summary>Values not consumed yet.</summary>
     public long Left => _left + _unread;
@@ -46,8 +45,9 @@ internal sealed unsafe class HybridRuns(ByteFeed feed)
     {
         (_width, _max, _unread, _left, _runLeft, _packed) = (width, max, count, 0, 0, false);
         _lanes = width == 0 ? 0 : WordBits / width;
-        _patternValue = uint.MaxValue;
-        _pattern = 0;
+        _everyLane = 0;
+        for (var i = 0; i < _lanes; i++)
+            _everyLane |= 1ul << (i * width);
     }
 
     /// <summary>Consumes the leading values that equal <paramref name="value"/>, at most <paramref name="limit"/>, and says how many they were.</summary>
@@ -60,6 +60,31 @@ internal sealed unsafe class HybridRuns(ByteFeed feed)
             return limit;
         }
         return TakeEqualSlowly(value, limit);
+    }
+
+    /// <summary>
+    /// Consumes leading rows of a list as its repetition levels show them (a 0, then <paramref name="length"/> - 1 times 1), several with one comparison.
+    /// Stops early where it is not plain: at the end of a packed stretch, and at a row after which no other begins.
+    /// </summary>
+    public long TakeRows(int length, long bound)
+    {
+        if (!_packed || _width != 1 || length >= WordBits)
+            return 0;
+        var atOnce = (WordBits - 1) / length;
+        var row = (1ul << length) - 2;
+        var pattern = 0ul;
+        for (var i = 0; i < atOnce; i++)
+            pattern |= row << (i * length);
+        var bits = atOnce * length;
+        var mask = Mask(bits + 1);
+        var rows = 0L;
+        while (rows + atOnce <= bound && _left > bits && (Word() & mask) == pattern)
+        {
+            rows += atOnce;
+            _bit += bits;
+            _left -= bits;
+        }
+        return rows;
     }
 
     /// <summary>Consumes one value.</summary>
@@ -151,18 +176,12 @@ internal sealed unsafe class HybridRuns(ByteFeed feed)
     // Compares as many values as fit a word at once: the first differing bit, divided by the width, is the first differing value.
     private long PackedEqual(uint value, long want)
     {
-        if (value != _patternValue)
-        {
-            _patternValue = value;
-            _pattern = 0;
-            for (var i = 0; i < _lanes; i++)
-                _pattern |= (ulong)value << (i * _width);
-        }
+        var pattern = value * _everyLane;
         var got = 0L;
         while (got < want)
         {
             var lanes = (int)Math.Min(_lanes, want - got);
-            var difference = (Word() ^ _pattern) & Mask(lanes * _width);
+            var difference = (Word() ^ pattern) & Mask(lanes * _width);
             if (difference == 0)
             {
                 got += lanes;

@@ -144,7 +144,7 @@ internal sealed unsafe class PageReader : IDisposable
     /// <param name="unitBytes">Bytes of one row: windows hold whole rows if they can.</param>
     public void Open(long unitBytes)
     {
-        var compressed = _chunk.Codec != CompressionCodec.Uncompressed && (_header.Type == PageType.Data || _header.IsCompressed);
+        var compressed = IsCompressed;
         if (!compressed && _header.CompressedSize != _header.UncompressedSize)
             Context.Fail($"an uncompressed page says {_header.CompressedSize} bytes stored, {_header.UncompressedSize} decompressed");
         var split = _header.Encoding == ParquetEncoding.ByteStreamSplit && _header.Crc is null;
@@ -154,6 +154,36 @@ internal sealed unsafe class PageReader : IDisposable
             OpenInFile(unitBytes, split);
         else
             OpenInMemory(compressed);
+    }
+
+    /// <summary>Whether rows in the middle of the page at hand can be reached without decoding what is before them.</summary>
+    public bool IsSeekable => !IsCompressed && _header.CompressedSize > _windowBytes && _leaf.Type != PhysicalType.ByteArray
+        && _header.Encoding is ParquetEncoding.Plain or ParquetEncoding.ByteStreamSplit;
+
+    /// <summary>Opens the repetition levels alone: a compressed V1 page is decompressed only as far as they go.</summary>
+    public void OpenRepetitions()
+    {
+        var v2 = _header.Type == PageType.DataV2;
+        if (!IsCompressed || v2)
+        {
+            var at = _bodyAt;
+            if (_header.RepetitionLevelEncoding == ParquetEncoding.Rle)
+                OpenLevelsInFile(_leaf.MaxRepetitionLevel, _header.RepetitionLevelsByteLength, ref at, _bodyAt + _header.CompressedSize, _repetitionFeed, Repetitions);
+            else
+                Open(1);
+            return;
+        }
+        var stored = ReadBody(_stored.Reserve(_header.CompressedSize));
+        var rle = _header.RepetitionLevelEncoding == ParquetEncoding.Rle;
+        long wanted = rle ? 4 : LegacyLevels.ByteLength(LevelWidth(_leaf.MaxRepetitionLevel), _header.NumValues);
+        DecompressPrefix(stored, wanted);
+        if (rle)
+        {
+            wanted = 4 + (long)Unsafe.ReadUnaligned<int>(_page.Start);
+            DecompressPrefix(stored, wanted);
+        }
+        var levels = _page.Start;
+        OpenLevels(_leaf.MaxRepetitionLevel, _header.RepetitionLevelEncoding, 0, ref levels, ref wanted, _repetitionFeed, Repetitions, _legacyRepetitions);
     }
 
     public void Dispose()
@@ -168,6 +198,8 @@ internal sealed unsafe class PageReader : IDisposable
         _dictionary.Dispose();
         _decoders.Dispose();
     }
+
+    private bool IsCompressed => _chunk.Codec != CompressionCodec.Uncompressed && (_header.Type == PageType.Data || _header.IsCompressed);
 
     // Older writers name BIT_PACKED for levels that are not stored at all.
     private static bool IsRle(int maxLevel, ParquetEncoding encoding) => maxLevel == 0 || encoding == ParquetEncoding.Rle;
@@ -256,6 +288,22 @@ internal sealed unsafe class PageReader : IDisposable
         try
         {
             Codecs.Decompress(_chunk.Codec, stored, new Span<byte>(target, size));
+        }
+        catch (ParquetException e)
+        {
+            throw e.Within(_file.Path, Context.RowGroup, Context.Column, PageOffset);
+        }
+    }
+
+    private void DecompressPrefix(ReadOnlySpan<byte> stored, long size)
+    {
+        if (size < 0 || size > _header.UncompressedSize)
+            Context.Fail($"the page's levels say {size} bytes; the page has {_header.UncompressedSize}");
+        try
+        {
+            var target = new Span<byte>(_page.Reserve(size), (int)size);
+            if (Codecs.DecompressPrefix(_chunk.Codec, stored, target) < size)
+                Context.Fail($"the page decompresses to fewer than the {size} bytes of its levels");
         }
         catch (ParquetException e)
         {
