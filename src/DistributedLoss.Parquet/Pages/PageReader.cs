@@ -11,6 +11,9 @@ namespace DistributedLoss.Parquet.Pages;
 internal sealed unsafe class PageReader : IDisposable
 {
     private const int HeaderWindow = 512;
+
+    // parquet-cpp before 1.3 left the dictionary page's header out of a chunk's size (PARQUET-816); its other readers allow as much.
+    private const int ForgottenHeaderBytes = 100;
     private readonly ParquetFile _file;
     private readonly SchemaLeaf _leaf;
     private readonly int _windowBytes;
@@ -83,7 +86,7 @@ internal sealed unsafe class PageReader : IDisposable
     {
         Context.RowGroup = rowGroup;
         _chunk = _file.Metadata.RowGroups[rowGroup].Columns[_leaf.ColumnIndex];
-        (_next, _end) = (_chunk.StartOffset, _chunk.EndOffset);
+        (_next, _end) = (_chunk.StartOffset, Math.Min(_chunk.EndOffset + ForgottenHeaderBytes, _file.Length));
         (EntriesBefore, EntriesThrough) = (0, 0);
         _streamed = false;
         _dictionary.Forget();
