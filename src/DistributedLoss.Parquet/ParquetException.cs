@@ -6,6 +6,9 @@ namespace DistributedLoss.Parquet;
 /// </summary>
 public sealed class ParquetException : Exception
 {
+    // Characters; longer messages lose their middle.
+    private const int MaxLength = 2000;
+
     public ParquetException(
         string what, string? filePath = null, int? rowGroup = null, string? column = null, long? offset = null, Exception? inner = null)
         : base(Describe(what, filePath, rowGroup, column, offset), inner)
@@ -54,7 +57,13 @@ public sealed class ParquetException : Exception
         return OneLine(filePath is null ? text : $"{filePath}: {text}");
     }
 
-    // Names come from the file: a line feed or a terminal escape in one must not reach the reader's screen.
-    private static string OneLine(string text) =>
-        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString())) : text;
+    // Names come from the file: a line feed or a terminal escape in one must not reach the reader's screen, nor a megabyte of it.
+    private static string OneLine(string text)
+    {
+        if (text.Length > MaxLength)
+        {
+            text = $"{text.AsSpan(0, MaxLength / 2)} ... {text.AsSpan(text.Length - (MaxLength / 2))}";
+        }
+        return text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString())) : text;
+    }
 }

@@ -88,7 +88,7 @@ public sealed class ParquetFile : IDisposable
             {
                 read = RandomAccess.Read(_handle, destination[done..], offset + done);
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
             {
                 throw new ParquetException($"reading failed: {e.Message}", Path, rowGroup, column, offset + done, e);
             }

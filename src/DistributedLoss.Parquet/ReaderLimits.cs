@@ -8,8 +8,8 @@ public sealed record ReaderLimits
     /// <summary>Longest footer, in bytes. 50,257 flat columns take about 6 MB a row group.</summary>
     public int MaxFooterBytes { get; init; } = 256 << 20;
 
-    /// <summary>Most structures and path names (of schema elements, row groups, column chunks, key-values) in one footer, each of 40 to 300 bytes in memory.</summary>
-    public int MaxFooterElements { get; init; } = 8_000_000;
+    /// <summary>Most structures and distinct names (schema elements, row groups, column chunks, key-values) in one footer, of at most about 250 bytes in memory each.</summary>
+    public int MaxFooterElements { get; init; } = 4_000_000;
 
     /// <summary>Largest page, compressed or not, in bytes.</summary>
     public int MaxPageBytes { get; init; } = 1 << 30;

@@ -110,6 +110,7 @@ public sealed class ParquetFileTests : IDisposable
     {
         var e = new ParquetException("what", "path", column: "a\u001b[31m\nb");
         Assert.Equal("path: column a\\u001b[31m\\u000ab: what", e.Message);
+        Assert.True(new ParquetException("what", "path", column: new string('x', 1 << 20)).Message.Length < 3000);
     }
 
     private static FileMetadata Sound()

@@ -3,6 +3,10 @@ namespace DistributedLoss.Parquet.Metadata;
 /// <summary>One column of one row group: parquet.thrift's ColumnChunk and ColumnMetaData together. Sizes and offsets are in bytes.</summary>
 public sealed record ColumnChunkMetadata
 {
+    // Far more than any writer's: they keep the arrays for a damaged count small.
+    private const int MaxEncodings = 1000;
+    private const int MaxPathParts = 1000;
+
     public required PhysicalType Type { get; init; }
 
     public IReadOnlyList<ParquetEncoding> Encodings { get; init; } = [];
@@ -44,7 +48,7 @@ public sealed record ColumnChunkMetadata
     /// <summary>One past the last page's last byte.</summary>
     public long EndOffset => StartOffset + TotalCompressedSize;
 
-    internal static ColumnChunkMetadata Read(ref ThriftReader reader)
+    internal static ColumnChunkMetadata Read(ref ThriftReader reader, ColumnChunkMetadata? before)
     {
         ColumnChunkMetadata? chunk = null;
         string? filePath = null;
@@ -60,7 +64,7 @@ public sealed record ColumnChunkMetadata
                     filePath = reader.String(field);
                     break;
                 case 3 when field.Type == ThriftType.Struct:
-                    chunk = ReadMetadata(ref reader);
+                    chunk = ReadMetadata(ref reader, before);
                     break;
                 case 4:
                     offsetIndexOffset = reader.I64(field);
@@ -122,11 +126,11 @@ public sealed record ColumnChunkMetadata
         writer.EndStruct();
     }
 
-    private static ColumnChunkMetadata ReadMetadata(ref ThriftReader reader)
+    private static ColumnChunkMetadata ReadMetadata(ref ThriftReader reader, ColumnChunkMetadata? before)
     {
         PhysicalType? type = null;
-        ParquetEncoding[] encodings = [];
-        string[] path = [];
+        IReadOnlyList<ParquetEncoding> encodings = [];
+        IReadOnlyList<string> path = [];
         CompressionCodec? codec = null;
         long? values = null, uncompressed = null, compressed = null, dataPage = null, dictionaryPage = null;
         int outer = reader.BeginStruct();
@@ -138,20 +142,10 @@ public sealed record ColumnChunkMetadata
                     type = (PhysicalType)reader.I32(field);
                     break;
                 case 2:
-                    encodings = new ParquetEncoding[reader.BeginList(field, ThriftType.I32)];
-                    for (int i = 0; i < encodings.Length; i++)
-                    {
-                        encodings[i] = (ParquetEncoding)reader.I32Element();
-                    }
-                    reader.EndList();
+                    encodings = ReadEncodings(ref reader, field, before?.Encodings ?? []);
                     break;
                 case 3:
-                    path = new string[reader.BeginList(field, ThriftType.Binary)];
-                    for (int i = 0; i < path.Length; i++)
-                    {
-                        path[i] = reader.StringElement();
-                    }
-                    reader.EndList();
+                    path = ReadPath(ref reader, field, before?.Path ?? []);
                     break;
                 case 4:
                     codec = (CompressionCodec)reader.I32(field);
@@ -193,6 +187,28 @@ public sealed record ColumnChunkMetadata
             DataPageOffset = dataPage ?? 0,
             DictionaryPageOffset = dictionaryPage,
         };
+    }
+
+    private static IReadOnlyList<ParquetEncoding> ReadEncodings(ref ThriftReader reader, ThriftField field, IReadOnlyList<ParquetEncoding> before)
+    {
+        var encodings = new ParquetEncoding[reader.BeginList(field, ThriftType.I32, MaxEncodings)];
+        for (int i = 0; i < encodings.Length; i++)
+        {
+            encodings[i] = (ParquetEncoding)reader.I32Element();
+        }
+        reader.EndList();
+        return encodings.SequenceEqual(before) ? before : encodings;
+    }
+
+    private static IReadOnlyList<string> ReadPath(ref ThriftReader reader, ThriftField field, IReadOnlyList<string> before)
+    {
+        string[] path = new string[reader.BeginList(field, ThriftType.Binary, MaxPathParts)];
+        for (int i = 0; i < path.Length; i++)
+        {
+            path[i] = reader.StringElement(i < before.Count ? before[i] : "");
+        }
+        reader.EndList();
+        return path.SequenceEqual(before) ? before : path;
     }
 
     private void WriteMetadata(ThriftWriter writer)

@@ -98,7 +98,7 @@ public sealed record FileMetadata
                     rowGroups = new RowGroupMetadata[reader.BeginList(field, ThriftType.Struct)];
                     for (int i = 0; i < rowGroups.Length && !reader.Exhausted; i++)
                     {
-                        rowGroups[i] = RowGroupMetadata.Read(ref reader);
+                        rowGroups[i] = RowGroupMetadata.Read(ref reader, i > 0 ? rowGroups[i - 1] : null);
                     }
                     reader.EndList();
                     break;

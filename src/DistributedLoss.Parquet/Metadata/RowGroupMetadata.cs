@@ -14,7 +14,8 @@ public sealed record RowGroupMetadata
 
     public int? Ordinal { get; init; }
 
-    internal static RowGroupMetadata Read(ref ThriftReader reader)
+    // The row group before shares its names and encodings with this one: wide files have thousands of both in each.
+    internal static RowGroupMetadata Read(ref ThriftReader reader, RowGroupMetadata? before)
     {
         ColumnChunkMetadata[]? columns = null;
         long? rows = null, fileOffset = null;
@@ -29,7 +30,7 @@ public sealed record RowGroupMetadata
                     columns = new ColumnChunkMetadata[reader.BeginList(field, ThriftType.Struct)];
                     for (int i = 0; i < columns.Length && !reader.Exhausted; i++)
                     {
-                        columns[i] = ColumnChunkMetadata.Read(ref reader);
+                        columns[i] = ColumnChunkMetadata.Read(ref reader, i < before?.Columns.Count ? before.Columns[i] : null);
                     }
                     reader.EndList();
                     break;

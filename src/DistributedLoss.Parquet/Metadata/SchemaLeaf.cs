@@ -19,7 +19,7 @@ public sealed class SchemaLeaf
     {
         Node = node;
         ColumnIndex = columnIndex;
-        var lists = new ListLevel[node.MaxRepetitionLevel];
+        ListLevel[] lists = node.MaxRepetitionLevel == 0 ? [] : new ListLevel[node.MaxRepetitionLevel];
         for (SchemaNode? n = node; n is not null; n = n.Parent)
         {
             if (n.Repetition == Repetition.Repeated)

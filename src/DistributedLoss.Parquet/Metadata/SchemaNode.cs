@@ -3,14 +3,16 @@ namespace DistributedLoss.Parquet.Metadata;
 /// <summary>A group or leaf of the schema tree.</summary>
 public sealed class SchemaNode
 {
-    private readonly List<SchemaNode> _children = [];
+    private readonly List<SchemaNode>? _children;
     private Dictionary<string, SchemaNode?>? _byName;
 
     internal SchemaNode(SchemaElement element, SchemaNode? parent)
     {
         Element = element;
         Parent = parent;
-        parent?._children.Add(this);
+        // Leaves have no list: a wide schema has many of them.
+        _children = element.Type is null ? [] : null;
+        parent?._children?.Add(this);
         Repetition = parent is null ? Repetition.Required : element.Repetition ?? Repetition.Required;
         MaxDefinitionLevel = (parent?.MaxDefinitionLevel ?? 0) + (Repetition == Repetition.Required ? 0 : 1);
         MaxRepetitionLevel = (parent?.MaxRepetitionLevel ?? 0) + (Repetition == Repetition.Repeated ? 1 : 0);
@@ -24,7 +26,7 @@ public sealed class SchemaNode
 
     public Repetition Repetition { get; }
 
-    public IReadOnlyList<SchemaNode> Children => _children;
+    public IReadOnlyList<SchemaNode> Children => _children ?? (IReadOnlyList<SchemaNode>)[];
 
     /// <summary>The definition level of a value that is present at this node.</summary>
     public int MaxDefinitionLevel { get; }
@@ -47,7 +49,7 @@ public sealed class SchemaNode
         get
         {
             SchemaNode node = this;
-            while (node._children.Count == 1)
+            while (node._children is { Count: 1 })
             {
                 node = node._children[0];
             }
@@ -61,8 +63,8 @@ public sealed class SchemaNode
     {
         if (_byName is null)
         {
-            var byName = new Dictionary<string, SchemaNode?>(_children.Count, StringComparer.Ordinal);
-            foreach (SchemaNode child in _children)
+            var byName = new Dictionary<string, SchemaNode?>(Children.Count, StringComparer.Ordinal);
+            foreach (SchemaNode child in Children)
             {
                 byName[child.Name] = byName.ContainsKey(child.Name) ? null : child;
             }

@@ -10,7 +10,7 @@ namespace DistributedLoss.Parquet.Metadata;
 /// <param name="data">The bytes to read.</param>
 /// <param name="offset">Byte offset of <paramref name="data"/> in its file, for error messages.</param>
 /// <param name="maxDepth">Deepest nesting of structures and containers.</param>
-/// <param name="maxElements">Most list elements other than integers in all.</param>
+/// <param name="maxElements">Most structures in lists, and distinct names, in all.</param>
 internal ref struct ThriftReader(ReadOnlySpan<byte> data, long offset, int maxDepth, int maxElements)
 {
     private readonly ReadOnlySpan<byte> _data = data;
@@ -87,8 +87,11 @@ internal ref struct ThriftReader(ReadOnlySpan<byte> data, long offset, int maxDe
 
     public string String(ThriftField field) => Encoding.UTF8.GetString(Binary(field));
 
-    /// <summary>Enters a list whose elements have the type <paramref name="element"/>; returns their number. Ends with <see cref="EndList"/>.</summary>
-    public int BeginList(ThriftField field, ThriftType element)
+    /// <summary>
+    /// Enters a list of at most <paramref name="most"/> elements of the type <paramref name="element"/>; returns their number. Ends with
+    /// <see cref="EndList"/>. Structures count against the reader's limit here, strings when they are made.
+    /// </summary>
+    public int BeginList(ThriftField field, ThriftType element, int most = int.MaxValue)
     {
         if (field.Type is not (ThriftType.List or ThriftType.Set))
         {
@@ -99,10 +102,13 @@ internal ref struct ThriftReader(ReadOnlySpan<byte> data, long offset, int maxDe
         {
             throw Malformed($"the list in field {field.Id} holds elements of type {actual}, not {element}");
         }
-        // Integers take no more memory than four times their bytes; structures and strings become objects.
-        if (element != ThriftType.I32 && (_elements += count) > maxElements)
+        if (count > most)
         {
-            throw Malformed($"the metadata has more than {maxElements} elements, the reader's limit");
+            throw Malformed($"the list in field {field.Id} has {count} elements, more than {most}");
+        }
+        if (element == ThriftType.Struct)
+        {
+            Count(count);
         }
         Descend();
         return count;
@@ -112,7 +118,17 @@ internal ref struct ThriftReader(ReadOnlySpan<byte> data, long offset, int maxDe
 
     public int I32Element() => ReadInt(32);
 
-    public string StringElement() => Encoding.UTF8.GetString(ReadBinary());
+    /// <summary>A string, or <paramref name="same"/> if it says the same: names repeat in every row group.</summary>
+    public string StringElement(string same)
+    {
+        ReadOnlySpan<byte> bytes = ReadBinary();
+        if (Ascii.Equals(bytes, same))
+        {
+            return same;
+        }
+        Count(1);
+        return Encoding.UTF8.GetString(bytes);
+    }
 
     /// <summary>Passes over the value of a field that the caller does not know.</summary>
     public void Skip(ThriftField field)
@@ -279,6 +295,15 @@ internal ref struct ThriftReader(ReadOnlySpan<byte> data, long offset, int maxDe
         if (++_depth > maxDepth)
         {
             throw Malformed($"structures are nested more than {maxDepth} deep, the reader's limit");
+        }
+    }
+
+    private void Count(int elements)
+    {
+        _elements += elements;
+        if (_elements > maxElements)
+        {
+            throw Malformed($"the metadata has more than {maxElements} elements, the reader's limit");
         }
     }
 

@@ -63,6 +63,47 @@ public sealed class FooterTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Row_groups_share_the_names_and_encodings_of_the_one_before()
+    {
+        FileMetadata one = Example();
+        FileMetadata back = FileMetadata.Parse((one with { NumRows = 24, RowGroups = [one.RowGroups[0], one.RowGroups[0]] }).ToBytes());
+        for (int c = 0; c < 2; c++)
+        {
+            ColumnChunkMetadata first = back.RowGroups[0].Columns[c], second = back.RowGroups[1].Columns[c];
+            Assert.Equal(one.RowGroups[0].Columns[c].Path, second.Path);
+            Assert.Equal(one.RowGroups[0].Columns[c].Encodings, second.Encodings);
+            Assert.Same(first.Path, second.Path);
+        }
+    }
+
+    [Fact]
+    public void Absurd_numbers_of_names_or_encodings_in_one_column_are_errors()
+    {
+        FileMetadata one = Example();
+        RowGroupMetadata group = one.RowGroups[0];
+        FileMetadata With(ColumnChunkMetadata chunk) => one with { RowGroups = [group with { Columns = [chunk, group.Columns[1]] }] };
+        FileMetadata names = With(group.Columns[0] with { Path = [.. Enumerable.Repeat("", 1001)] });
+        FileMetadata encodings = With(group.Columns[0] with { Encodings = [.. Enumerable.Repeat(ParquetEncoding.Plain, 1001)] });
+        Assert.Contains("1001", Assert.Throws<ParquetException>(() => FileMetadata.Parse(names.ToBytes())).Message, StringComparison.Ordinal);
+        Assert.Contains("1001", Assert.Throws<ParquetException>(() => FileMetadata.Parse(encodings.ToBytes())).Message, StringComparison.Ordinal);
+    }
+
+    // A footer that is one long list of the smallest legal structures.
+    [Fact]
+    public void A_footer_of_small_structures_stays_inside_its_memory_budget()
+    {
+        const int count = 200_000;
+        SchemaElement leaf = new("x") { Repetition = Repetition.Required, Type = PhysicalType.Int32 };
+        byte[] bytes = new FileMetadata { NumRows = 0, RowGroups = [], Schema = [new("r") { NumChildren = count }, .. Enumerable.Repeat(leaf, count)] }.ToBytes();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Schema schema = Schema.Build(FileMetadata.Parse(bytes).Schema);
+        long each = (GC.GetAllocatedBytesForCurrentThread() - before) / count;
+        output.WriteLine($"{each} bytes an element");
+        Assert.Equal(count, schema.Leaves.Count);
+        Assert.True(each < 300, $"{each} bytes an element");
+    }
+
+    [Fact]
     public void Every_prefix_of_a_footer_is_an_error()
     {
         byte[] bytes = Example().ToBytes();
