@@ -102,9 +102,9 @@ public class ExactSumRoundingTests
     [Fact]
     public void Carries_are_in_time_for_more_additions_than_a_chunk_can_hold()
     {
-        // All-ones mantissas at one exponent fill a chunk fastest; a chunk would overflow after 2,048 of them.
+        // All-ones mantissas at one exponent fill a chunk fastest: after 2,048 of them at the worst of the 32 places in a chunk.
         const int count = 10_000;
-        foreach (var value in new[] { double.MaxValue, -double.MaxValue, 1.9999999999999998, Math.BitDecrement(double.MinValue / 2) })
+        foreach (var value in Enumerable.Range(0, 32).SelectMany(i => new[] { Math.ScaleB(double.MaxValue, -i), Math.ScaleB(-double.MaxValue, -i) }))
         {
             var sum = new ExactSum();
             var squares = new ExactSum();
