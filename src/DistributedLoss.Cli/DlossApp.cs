@@ -58,6 +58,8 @@ internal static class DlossApp
         {
             EvaluateCommand.Create(console),
             InspectCommand.Create(console),
+            GenerateCommand.Create(console),
+            DemoCommand.Create(console),
         };
         foreach (var option in root.Options)
         {

@@ -34,7 +34,7 @@ internal static class Examples
             "Examples:",
             "  dloss generate dump.parquet --rows 100000 --classes 1000",
             "  dloss generate dumps/ --files 4 --dtype float16 --codec zstd",
-            "  dloss generate flat.parquet --classes 10 --layout flat    (read it with --logits-prefix logits_)",
+            "  dloss generate flat.parquet --classes 10 --layout flat",
         ],
         "demo" => [],
         _ =>

@@ -10,6 +10,14 @@ internal static class Quantity
 
     public static string Rounded(double? value) => value is { } v ? v.ToString("G6", CultureInfo.InvariantCulture) : "-";
 
+    /// <summary>For columns: five decimals, unless they would hide or swamp the value.</summary>
+    public static string Aligned(double? value) => value switch
+    {
+        0 => "0",
+        { } v when Math.Abs(v) is >= 1e-3 and < 1e7 => v.ToString("F5", CultureInfo.InvariantCulture),
+        _ => Rounded(value),
+    };
+
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     public static string Percent(double? share) => share is { } s ? string.Create(CultureInfo.InvariantCulture, $"{100 * s:0.000} %") : "-";

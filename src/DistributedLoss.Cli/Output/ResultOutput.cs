@@ -11,6 +11,9 @@ internal enum ResultFormat
 internal static class ResultOutput
 {
     /// <exception cref="CliException">Stdout cannot be written.</exception>
+    public static void Write(CliConsole console, Action<TextWriter> text) => Write(console, ResultFormat.Table, _ => { }, text);
+
+    /// <exception cref="CliException">Stdout cannot be written.</exception>
     public static void Write(CliConsole console, ResultFormat format, Action<Stream> json, Action<TextWriter> table)
     {
         try

@@ -92,7 +92,7 @@ internal sealed class ResultTable(TextWriter writer, bool colour)
 
             var c = shown[i];
             table.Add(
-                $"{c.Class}", Quantity.Count(c.Count), Quantity.Rounded(c.LossMean), Quantity.Share(c.Recall), Quantity.Share(c.Precision), Quantity.Share(c.F1));
+                $"{c.Class}", Quantity.Count(c.Count), Quantity.Aligned(c.LossMean), Quantity.Share(c.Recall), Quantity.Share(c.Precision), Quantity.Share(c.F1));
         }
 
         Table(table);
@@ -118,7 +118,7 @@ internal sealed class ResultTable(TextWriter writer, bool colour)
         foreach (var row in result.Hardest)
         {
             string[] cells =
-                [Quantity.Rounded(row.Loss), $"{row.Label}", $"{row.Predicted}", Quantity.Count(row.Rank), $"{row.RowGroup}", $"{row.Row}"];
+                [Quantity.Aligned(row.Loss), $"{row.Label}", $"{row.Predicted}", Quantity.Count(row.Rank), $"{row.RowGroup}", $"{row.Row}"];
             table.Add(oneFile ? cells : [.. cells, OneLine.Of(row.File)]);
         }
 

@@ -74,6 +74,8 @@ public class UsageTests
     [InlineData("--help")]
     [InlineData("evaluate --help")]
     [InlineData("inspect --help")]
+    [InlineData("generate -h")]
+    [InlineData("demo --help")]
     public async Task Help_goes_to_stdout_within_80_columns(string commandLine)
     {
         var outcome = await CliRunner.RunAsync(commandLine.Split(' '));
