@@ -33,7 +33,7 @@ public sealed record RunPlan
     /// <exception cref="BadInputException">A path, a column or an option does not fit the data.</exception>
     /// <exception cref="Parquet.ParquetException">A file is no valid Parquet.</exception>
     public static RunPlan Create(IReadOnlyList<string> paths, EvaluationOptions options, PlanOptions? plan = null) =>
-        new RunPlanner(options).Plan(paths);
+        new RunPlanner(options, plan ?? new PlanOptions()).Plan(paths);
 
     public Totals NewTotals() => new(Classes ?? 0, Options.EffectiveTopK(Classes ?? 0), Options.Hardest);
 }

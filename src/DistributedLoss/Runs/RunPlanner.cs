@@ -8,7 +8,7 @@ using DistributedLoss.Parquet.Columns;
 namespace DistributedLoss.Runs;
 
 /// <summary>Opens every file once, checks that its columns are there and fit, finds C, and cuts the rows into shards.</summary>
-internal sealed class RunPlanner(EvaluationOptions options)
+internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
 {
     private readonly List<InputFile> _files = [];
     private readonly List<Shard> _shards = [];
@@ -54,7 +54,7 @@ internal sealed class RunPlanner(EvaluationOptions options)
             long rows = file.Metadata.RowGroups[g].NumRows;
             if (rows > 0)
             {
-                Cut(input, logits, g, firstRow, rows);
+                Cut(file, input, logits, g, firstRow, rows);
             }
 
             firstRow += rows;
@@ -81,10 +81,10 @@ internal sealed class RunPlanner(EvaluationOptions options)
         }
     }
 
-    private void Cut(InputFile input, LogitColumn logits, int rowGroup, long groupFirstRow, long groupRows)
+    private void Cut(ParquetFile file, InputFile input, LogitColumn logits, int rowGroup, long groupFirstRow, long groupRows)
     {
         long bytes = logits.StoredBytes(rowGroup);
-        IReadOnlyList<RowRangeStart> starts = [default];
+        var starts = PagePlan.Find(file, logits, rowGroup, plan.ShardBytes);
         for (int i = 0; i < starts.Count; i++)
         {
             long end = i + 1 < starts.Count ? starts[i + 1].FirstRow : groupRows;
