@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using DistributedLoss.Numerics.Kernels.Lanes;
 
@@ -29,7 +30,6 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
     private readonly double* _max;
     private readonly double* _predicted;
     private readonly double* _labelLogit;
-    private readonly double* _label;
     private readonly double* _result;
 
     private int _row;
@@ -48,19 +48,19 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         _max = scratch.Take(Group);
         _predicted = scratch.Take(Group);
         _labelLogit = scratch.Take(Group);
-        _label = scratch.Take(Group);
         _result = scratch.Take(Group);
     }
 
     [SkipLocalsInit]
     public static void Evaluate(in LogitBlock block, ReadOnlySpan<int> labels, in RowLosses losses)
     {
-        const int Doubles = (2 * TileValues) + (((2 * Lanes) + 5) * Group);
+        const int Doubles = (2 * TileValues) + (((2 * Lanes) + 4) * Group);
         byte* memory = stackalloc byte[Scratch.Bytes(Doubles)];
         fixed (byte* values = block.Values)
         fixed (nint* columns = block.Columns)
         {
             AcrossRows<TLanes, TLogit, TRaw> group = new(block, values, columns, new Scratch(memory));
+            new Span<double>(group._labelLogit, Group).Clear();
             for (int row = 0; row < block.Rows; row += Group)
             {
                 group.Evaluate(row, labels.Slice(row, Math.Min(Group, block.Rows - row)), losses);
@@ -70,21 +70,9 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
 
     private void Evaluate(int row, ReadOnlySpan<int> labels, in RowLosses losses)
     {
-        _row = row;
-        _rows = labels.Length;
-        _padded = (_rows + Lanes - 1) / Lanes * Lanes;
-        bool anyLabel = false;
-        for (int r = 0; r < _padded; r++)
+        if (!labels.ContainsAnyExcept(-1))
         {
-            int label = r < _rows ? labels[r] : -1;
-            _label[r] = label;
-            _labelLogit[r] = 0;
-            anyLabel |= label >= 0;
-        }
-
-        if (!anyLabel)
-        {
-            for (int r = 0; r < _rows; r++)
+            for (int r = 0; r < labels.Length; r++)
             {
                 losses.Reject(row + r, RowStatus.Skipped);
             }
@@ -92,7 +80,10 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
             return;
         }
 
-        FindMax();
+        _row = row;
+        _rows = labels.Length;
+        _padded = (_rows + Lanes - 1) / Lanes * Lanes;
+        FindMax(labels);
         bool isNormal = SumExps();
         if (isNormal == _wide)
         {
@@ -104,10 +95,10 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
             }
         }
 
-        uint nan = isNormal ? 0 : NaNRows();
         BlockSum<TLanes>.Loss(_sums, _rows, Math.Min(_classes, Lanes), _max, _labelLogit, _result);
-        bool ranked = false;
-        for (int r = 0; r < _rows; r++)
+        uint nan = isNormal ? 0 : NaNRows();
+        uint ranked = 0;
+        for (int r = 0; r < labels.Length; r++)
         {
             double max = _max[r];
             RowStatus status = labels[r] < 0 ? RowStatus.Skipped
@@ -122,21 +113,22 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
                 continue;
             }
 
+            int predicted = (int)_predicted[r];
             losses.Loss[row + r] = _result[r];
-            losses.Predicted[row + r] = (int)_predicted[r];
+            losses.Predicted[row + r] = predicted;
             losses.Status[row + r] = status;
             losses.Rank[row + r] = 1;
-            ranked |= (int)_predicted[r] != labels[r];
+            ranked |= predicted != labels[r] ? 1u << r : 0;
         }
 
-        if (ranked)
+        if (ranked != 0)
         {
-            FindRanks(losses);
+            FindRanks(ranked, labels, losses);
         }
     }
 
     /// <summary>Maximum, the first class that has it, and the label's logit. A NaN is never above anything.</summary>
-    private readonly void FindMax()
+    private readonly void FindMax(ReadOnlySpan<int> labels)
     {
         for (int first = 0; first < _classes; first += TileClasses)
         {
@@ -162,9 +154,9 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
                 TLanes.Store(predicted, _predicted + r);
             }
 
-            for (int r = 0; r < _rows; r++)
+            for (int r = 0; r < labels.Length; r++)
             {
-                int c = (int)_label[r] - first;
+                int c = labels[r] - first;
                 if ((uint)c < (uint)n)
                 {
                     _labelLogit[r] = TLogit.Widen(_tile[(c * Group) + r]);
@@ -223,37 +215,53 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         return rows;
     }
 
-    private readonly void FindRanks(in RowLosses losses)
+    /// <summary>Ranks of the rows whose bit is set, a register of rows at a time.</summary>
+    private readonly void FindRanks(uint ranked, ReadOnlySpan<int> labels, in RowLosses losses)
     {
+        double* label = stackalloc double[Lanes];
+        uint registerBits = (1u << TLanes.Count) - 1;
         for (int first = 0; first < _classes; first += TileClasses)
         {
             int n = _classes > TileClasses ? Fill(first) : _classes;
             for (int r = 0; r < _padded; r += TLanes.Count)
             {
-                TLanes rank = first == 0 ? TLanes.Create(1) : TLanes.Load(_result + r);
-                TLanes label = TLanes.Load(_label + r);
-                TLanes labelLogit = TLanes.Load(_labelLogit + r);
-                TLanes index = TLanes.Create(first);
-                TLanes one = TLanes.Create(1);
-                for (int c = 0; c < n; c++)
+                if ((ranked >> r & registerBits) == 0)
                 {
-                    TLanes z = TLogit.Load<TLanes>(_tile + (c * Group) + r);
-                    TLanes tiedBefore = TLanes.And(TLanes.Equal(z, labelLogit), TLanes.GreaterThan(label, index));
-                    rank += TLanes.And(TLanes.Or(TLanes.GreaterThan(z, labelLogit), tiedBefore), one);
-                    index += one;
+                    continue;
                 }
 
-                TLanes.Store(rank, _result + r);
+                for (int lane = 0; lane < TLanes.Count; lane++)
+                {
+                    label[lane] = labels[Math.Min(r + lane, labels.Length - 1)];
+                }
+
+                TLanes rank = first == 0 ? TLanes.Create(1) : TLanes.Load(_result + r);
+                TLanes.Store(rank + CountAbove(first, n, _tile + r, TLanes.Load(label), TLanes.Load(_labelLogit + r)), _result + r);
             }
         }
 
-        for (int r = 0; r < _rows; r++)
+        for (; ranked != 0; ranked &= ranked - 1)
         {
-            if (losses.Status[_row + r] == RowStatus.Valid)
-            {
-                losses.Rank[_row + r] = (int)_result[r];
-            }
+            int r = BitOperations.TrailingZeroCount(ranked);
+            losses.Rank[_row + r] = (int)_result[r];
         }
+    }
+
+    private static TLanes CountAbove(int first, int n, TRaw* logits, TLanes label, TLanes labelLogit)
+    {
+        TLanes count = TLanes.Create(0);
+        TLanes index = TLanes.Create(first);
+        TLanes one = TLanes.Create(1);
+        for (int c = 0; c < n; c++)
+        {
+            TLanes z = TLogit.Load<TLanes>(logits);
+            TLanes tiedBefore = TLanes.And(TLanes.Equal(z, labelLogit), TLanes.GreaterThan(label, index));
+            count += TLanes.And(TLanes.Or(TLanes.GreaterThan(z, labelLogit), tiedBefore), one);
+            index += one;
+            logits += Group;
+        }
+
+        return count;
     }
 
     /// <summary>Classes from <paramref name="first"/> on into the tile; how many.</summary>

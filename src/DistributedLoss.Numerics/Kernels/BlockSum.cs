@@ -30,6 +30,18 @@ internal static unsafe class BlockSum<TLanes>
     {
         int block = Slots * slot;
         int lastSlots = (classes % BlockClasses + Lanes - 1) / Lanes;
+        if (start && classes <= BlockClasses)
+        {
+            // One block: the errors of adding it to nothing are zeros.
+            for (int i = 0; i < used; i += TLanes.Count)
+            {
+                TLanes.Store(Leading(terms + i, slot, (classes + Lanes - 1) / Lanes), sums + i);
+                TLanes.Store(TLanes.Create(0), sums + slot + i);
+            }
+
+            return;
+        }
+
         for (int i = 0; i < used; i += TLanes.Count)
         {
             TLanes sum = start ? TLanes.Create(0) : TLanes.Load(sums + i);
