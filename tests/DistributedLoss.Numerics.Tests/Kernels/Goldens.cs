@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace DistributedLoss.Numerics.Tests.Kernels;
+
+/// <summary>f(X) = Rounded + Rest ulp(Rounded), from Goldens/elementary.py.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct GoldenPoint(double X, double Rounded, double Rest)
+{
+    /// <summary>Distance of a result to the exact value, in units in the last place of the exact value.</summary>
+    public double Ulps(double actual)
+    {
+        double ulp = Goldens.Ulp(Rounded);
+        return Math.Abs(((actual - Rounded) / ulp) - Rest);
+    }
+}
+
+/// <summary>A generated row with its exact loss Loss + Rest, from Goldens/rows.py.</summary>
+internal sealed record GoldenRow(
+    string Kind, double Scale, int Classes, int Label, ulong Seed, double Loss, double Rest, double Torch, int Predicted, int Rank)
+{
+    public double[] Logits()
+    {
+        double[] row = new double[Classes];
+        ulong state = Seed;
+        for (int c = 0; c < Classes; c++)
+        {
+            state += 0x9E3779B97F4A7C15;
+            ulong x = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9;
+            x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
+            x ^= x >> 31;
+            double z = (((x >> 11) * Math.ScaleB(1, -52)) - 1) * Scale;
+            row[c] = Kind switch
+            {
+                "ties" => x % 3,
+                "masked" => (x & 1) == 1 && c != Label ? double.NegativeInfinity : z,
+                "confident" => z + (c == Label ? Scale * 3 : 0),
+                "certain" when c == Label => 692,
+                "float32" => (float)z,
+                _ => z,
+            };
+        }
+
+        return row;
+    }
+}
+
+internal static class Goldens
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals | JsonNumberHandling.AllowReadingFromString,
+    };
+
+    public static GoldenPoint[] Points(string function) =>
+        MemoryMarshal.Cast<byte, GoldenPoint>(File.ReadAllBytes(PathOf(function + ".bin"))).ToArray();
+
+    public static GoldenRow[] Rows() =>
+        JsonSerializer.Deserialize<GoldenRow[]>(File.ReadAllText(PathOf("rows.json")), Options)!;
+
+    /// <summary>Unit in the last place: the distance to the next larger magnitude.</summary>
+    public static double Ulp(double value) => Math.BitIncrement(Math.Abs(value)) - Math.Abs(value);
+
+    private static string PathOf(string file) => Path.Combine(AppContext.BaseDirectory, "Kernels", "Goldens", file);
+}
