@@ -43,6 +43,12 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
     private async Task<int> EvaluateAsync(
         RunPlan plan, DlossConfiguration configuration, ProgressBar? bar, RunLog log, AtomicFile? output, CancellationToken cancel)
     {
+        if (cancel.IsCancellationRequested)
+        {
+            log.Cancel(new RunProgress(0, plan.Shards.Count, 0, plan.Rows, 0, TimeSpan.Zero, null, null, 0));
+            return ExitCode.Cancelled;
+        }
+
         var engine = new LocalEngine(new LocalEngineOptions
         {
             Workers = settings.Workers ?? configuration.Workers ?? Environment.ProcessorCount,

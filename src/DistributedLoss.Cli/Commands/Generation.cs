@@ -24,6 +24,10 @@ internal static partial class Generation
             // On a thread of its own: a signal is then handled while rows are written.
             return await Task.Run(() => SyntheticDump.Write(output, options, progress, cancel), CancellationToken.None);
         }
+        catch (OperationCanceledException e)
+        {
+            throw new CliException(ExitCode.Cancelled, $"{output}: cancelled; of the dump's files only those are there that were whole", e);
+        }
         catch (ArgumentException e)
         {
             throw CliException.Usage($"{CliException.Reason(e)}; see dloss generate --help");

@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using DistributedLoss.Cli.Logging;
+using DistributedLoss.Coordination;
+using DistributedLoss.Evaluation;
+using DistributedLoss.Local;
+using DistributedLoss.Runs;
+
+namespace DistributedLoss.Cli.Tests.Logging;
+
+/// <summary>docs/logging.md and the events of real runs agree, both ways: names, levels, properties.</summary>
+public sealed class EventDocumentationTests : IDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly ConcurrentBag<JsonElement> _lines = [];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Every_event_of_a_run_is_documented_and_every_documented_event_is_in_a_run()
+    {
+        await RunCommandsAsync();
+        await LoseAWorkerAsync();
+        FinishAShardTwice();
+
+        var documented = DocumentedEvents.Read();
+        Assert.Equal(documented.Keys.Order(), _lines.Select(Event).Distinct().Order());
+        foreach (var line in _lines)
+        {
+            var expected = documented[Event(line)];
+            Assert.Equal(expected.Level, line.GetProperty("level").GetString());
+            string[] common = ["timestamp", "level", "event", "message"];
+            Assert.Equal(common.Concat(expected.Properties).Order(), line.EnumerateObject().Select(p => p.Name).Order());
+        }
+    }
+
+    private static string Event(JsonElement line) => line.GetProperty("event").GetString()!;
+
+    /// <summary>Runs that go well, have nothing to evaluate, fail, and are cancelled.</summary>
+    private async Task RunCommandsAsync()
+    {
+        string invalid = Dumps.Of(_folder, "invalid.parquet", ([1, 2, double.NaN], 0), ([1, 2, 3], 0));
+        string ignored = Dumps.Of(_folder, "ignored.parquet", ([1, 2, 3], -100));
+        await RunAsync(ExitCode.Done, CancellationToken.None, invalid, "--on-invalid", "skip");
+        await RunAsync(ExitCode.Done, CancellationToken.None, ignored, "--format", "json");
+        await RunAsync(ExitCode.BadInput, CancellationToken.None, invalid);
+        await RunAsync(ExitCode.Cancelled, new CancellationToken(canceled: true), invalid);
+    }
+
+    private async Task RunAsync(int exitCode, CancellationToken cancel, params string[] args)
+    {
+        var outcome = await CliRunner.RunAsync(["evaluate", .. args, "--log-format", "json"], [], cancel);
+        Assert.Equal(exitCode, outcome.ExitCode);
+        foreach (string line in outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            Add(line);
+        }
+    }
+
+    /// <summary>The first worker dies in its first shard, and the second waits there until progress was told.</summary>
+    private async Task LoseAWorkerAsync()
+    {
+        int calls = 0;
+        using var progress = new ManualResetEventSlim();
+        var options = new LocalEngineOptions
+        {
+            Workers = 1,
+            Coordinator = new CoordinatorOptions { ProgressInterval = TimeSpan.Zero },
+            OnShardProgress = (_, _, _) =>
+            {
+                switch (Interlocked.Increment(ref calls))
+                {
+                    case 1:
+                        throw new InvalidOperationException("the worker dies, as this test wants");
+                    case 2:
+                        Assert.True(progress.Wait(Deadline), "no progress event came");
+                        break;
+                    default:
+                        break;
+                }
+            },
+        };
+        var outcome = await new LocalEngine(options).RunAsync(RunPlan.Create([Dumps.Synthetic(_folder)], new EvaluationOptions()), e =>
+        {
+            Add(e);
+            if (e is RunEvent.Progress)
+            {
+                progress.Set();
+            }
+        });
+        Assert.IsType<RunOutcome.Completed>(outcome);
+    }
+
+    /// <summary>A straggler's shard is given to a second worker, and both finish it while a third shard is open.</summary>
+    private void FinishAShardTwice()
+    {
+        var plan = RunPlan.Create([_folder["synthetic.parquet"]], new EvaluationOptions());
+        using var evaluator = new ShardEvaluator(plan);
+        ShardResult Evaluate(int shard) => evaluator.Evaluate(plan.Shards[shard], plan.NewTotals(), new Unobserved())!;
+        var ledger = new RunLedger(plan.Shards.Count, plan.NewTotals);
+        var coordinator = new Coordinator(plan with { Shards = [.. plan.Shards.Take(3)] }, ledger, new CoordinatorOptions());
+        void Tell(double hours, CoordinatorInput input)
+        {
+            foreach (var log in coordinator.Handle(input, TimeSpan.FromHours(hours)).OfType<CoordinatorOutput.Log>())
+            {
+                Add(log.Event);
+            }
+        }
+
+        Tell(0, new CoordinatorInput.WorkRequested("slow"));
+        Tell(0, new CoordinatorInput.WorkRequested("quick"));
+        Tell(0, new CoordinatorInput.WorkRequested("third"));
+        Tell(0, new CoordinatorInput.ShardFinished("quick", Evaluate(1)));
+        // An hour makes the first shard a straggler, whatever the second took.
+        Tell(1, new CoordinatorInput.WorkRequested("quick"));
+        Tell(1, new CoordinatorInput.ShardFinished("quick", Evaluate(0)));
+        Tell(1, new CoordinatorInput.ShardFinished("slow", Evaluate(0)));
+        Assert.Equal((1, 1), (coordinator.Speculated, coordinator.Duplicates));
+    }
+
+    private void Add(RunEvent e)
+    {
+        using var line = new StringWriter();
+        new JsonLineFormatter().Format(RunEventLog.ToLogEvent(e, DateTimeOffset.UnixEpoch), line);
+        Add(line.ToString());
+    }
+
+    private void Add(string line)
+    {
+        using var json = JsonDocument.Parse(line);
+        _lines.Add(json.RootElement.Clone());
+    }
+
+    private sealed class Unobserved : IShardObserver
+    {
+        public bool MayContinue(long rowsDone) => true;
+    }
+}
