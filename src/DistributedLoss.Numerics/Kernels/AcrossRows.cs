@@ -96,35 +96,56 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         }
 
         BlockSum<TLanes>.Loss(_sums, _rows, Math.Min(_classes, Lanes), _max, _labelLogit, _result);
-        uint nan = isNormal ? 0 : NaNRows();
-        uint ranked = 0;
-        for (int r = 0; r < labels.Length; r++)
+        uint ranked = Report(labels, losses);
+        if (!isNormal || labels.Contains(-1))
         {
-            double max = _max[r];
-            RowStatus status = labels[r] < 0 ? RowStatus.Skipped
-                : isNormal ? RowStatus.Valid
-                : (nan >> r & 1) != 0 ? RowStatus.NaN
-                : max == double.PositiveInfinity ? RowStatus.Infinity
-                : max == double.NegativeInfinity ? RowStatus.AllMasked
-                : RowStatus.Valid;
-            if (status != RowStatus.Valid)
-            {
-                losses.Reject(row + r, status);
-                continue;
-            }
-
-            int predicted = (int)_predicted[r];
-            losses.Loss[row + r] = _result[r];
-            losses.Predicted[row + r] = predicted;
-            losses.Status[row + r] = status;
-            losses.Rank[row + r] = 1;
-            ranked |= predicted != labels[r] ? 1u << r : 0;
+            ranked &= ~Reject(isNormal, labels, losses);
         }
 
         if (ranked != 0)
         {
             FindRanks(ranked, labels, losses);
         }
+    }
+
+    /// <summary>Losses and predictions of all rows, as if all were valid; bit r: row r's label was not predicted.</summary>
+    private readonly uint Report(ReadOnlySpan<int> labels, in RowLosses losses)
+    {
+        new ReadOnlySpan<double>(_result, _rows).CopyTo(losses.Loss[_row..]);
+        losses.Status.Slice(_row, _rows).Clear(); // RowStatus.Valid
+        losses.Rank.Slice(_row, _rows).Fill(1);
+        Span<int> predicted = losses.Predicted.Slice(_row, labels.Length);
+        uint ranked = 0;
+        for (int r = 0; r < predicted.Length; r++)
+        {
+            int c = (int)_predicted[r];
+            predicted[r] = c;
+            ranked |= (c == labels[r] ? 0u : 1u) << r;
+        }
+
+        return ranked;
+    }
+
+    /// <summary>Takes back what was reported of skipped and invalid rows; bit r: row r was one.</summary>
+    private readonly uint Reject(bool isNormal, ReadOnlySpan<int> labels, in RowLosses losses)
+    {
+        uint nan = isNormal ? 0 : NaNRows();
+        uint rejected = 0;
+        for (int r = 0; r < labels.Length; r++)
+        {
+            RowStatus status = labels[r] < 0 ? RowStatus.Skipped
+                : (nan >> r & 1) != 0 ? RowStatus.NaN
+                : _max[r] == double.PositiveInfinity ? RowStatus.Infinity
+                : _max[r] == double.NegativeInfinity ? RowStatus.AllMasked
+                : RowStatus.Valid;
+            if (status != RowStatus.Valid)
+            {
+                losses.Reject(_row + r, status);
+                rejected |= 1u << r;
+            }
+        }
+
+        return rejected;
     }
 
     /// <summary>Maximum, the first class that has it, and the label's logit. A NaN is never above anything.</summary>

@@ -84,8 +84,12 @@ internal static unsafe class BlockSum<TLanes>
                     TLanes.Store(c, lost + (lane * Rows));
                 }
             }
+        }
 
-            TLanes log = LaneMath<TLanes>.Log1p(TLanes.Load(sum) + TLanes.Load(lost));
+        // A loop of its own: short enough for the CPU to overlap the long latencies of several registers of rows.
+        for (int row = 0; row < rows; row += TLanes.Count)
+        {
+            TLanes log = LaneMath<TLanes>.Log1p(TLanes.Load(sums + row) + TLanes.Load(sums + (Lanes * Rows) + row));
             TLanes.Store(log + (TLanes.Load(max + row) - TLanes.Load(label + row)), loss + row);
         }
     }
