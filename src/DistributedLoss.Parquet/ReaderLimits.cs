@@ -14,6 +14,12 @@ public sealed record ReaderLimits
     /// <summary>Largest page, compressed or not, in bytes.</summary>
     public int MaxPageBytes { get; init; } = 1 << 30;
 
+    /// <summary>
+    /// Bytes of values read at a time from an uncompressed page larger than that (the columns of flat logits share twice as much). Half a megabyte is
+    /// worth a system call, and is still in the processor's cache when its rows are evaluated.
+    /// </summary>
+    public int WindowBytes { get; init; } = 512 << 10;
+
     /// <summary>Largest page header, in bytes: statistics may hold long strings.</summary>
     public int MaxPageHeaderBytes { get; init; } = 16 << 20;
 

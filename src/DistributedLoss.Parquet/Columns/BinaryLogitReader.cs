@@ -10,7 +10,7 @@ namespace DistributedLoss.Parquet.Columns;
 /// </summary>
 internal sealed unsafe class BinaryLogitReader : LogitReader
 {
-    private const int WindowBytes = 512 << 10;
+    private const int TileBytes = 256 << 10;
     private const int CopiedRowBytes = 16 << 10;
     private readonly FlatEntries _column;
     private readonly NativeBuffer _tile = new();
@@ -22,7 +22,7 @@ internal sealed unsafe class BinaryLogitReader : LogitReader
     public BinaryLogitReader(ParquetFile file, SchemaLeaf leaf, FloatFormat format, int rowGroup, int classes)
     {
         (_format, _classes, _rowBytes) = (format, classes, (long)classes * format.Bytes());
-        _column = new FlatEntries(file, leaf, rowGroup, WindowBytes, _rowBytes + sizeof(int));
+        _column = new FlatEntries(file, leaf, rowGroup, file.Limits.WindowBytes, _rowBytes + sizeof(int));
     }
 
     public override long BytesRead => _column.Pages.Context.BytesRead;
@@ -72,7 +72,7 @@ internal sealed unsafe class BinaryLogitReader : LogitReader
             var value = values.Take(out var length);
             return length == _rowBytes ? Good(value, 1) : Bad(RowDefect.WrongLength, 1, length / _format.Bytes());
         }
-        bound = (int)Math.Min(bound, WindowBytes / 2 / _rowBytes);
+        bound = (int)Math.Min(bound, TileBytes / _rowBytes);
         var target = _tile.Reserve(bound * _rowBytes);
         var rows = 0;
         for (; rows < bound; rows++)

@@ -11,7 +11,7 @@ internal static class ColumnFinder
     {
         try
         {
-            return file.Schema.Find(path) ?? throw Missing(file, $"no column {path}");
+            return file.Schema.Find(path) ?? throw Missing(file, $"there is no column {path}");
         }
         catch (ParquetException e)
         {
@@ -33,6 +33,6 @@ internal static class ColumnFinder
         var names = file.Schema.Root.Children.Select(child => child.Name).ToArray();
         var shown = string.Join(", ", names.Take(NamesShown));
         var more = names.Length > NamesShown ? $" and {names.Length - NamesShown} more" : "";
-        return new ParquetException($"there is {what}; the file's columns are {shown}{more}", file.Path);
+        return new ParquetException($"{what}; the file's columns are {shown}{more}", file.Path);
     }
 }

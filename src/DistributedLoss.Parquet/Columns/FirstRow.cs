@@ -6,11 +6,11 @@ namespace DistributedLoss.Parquet.Columns;
 /// <summary>Finds the length of the first row that has values, without reading more than the pages it takes.</summary>
 internal static unsafe class FirstRow
 {
-    private const int WindowBytes = 64 << 10;
+    private const int MaxWindowBytes = 64 << 10;
 
     public static int? Length(LogitColumn column)
     {
-        using var pages = new PageReader(column.File, column.FirstLeaf, WindowBytes);
+        using var pages = new PageReader(column.File, column.FirstLeaf, Math.Min(MaxWindowBytes, column.File.Limits.WindowBytes));
         for (var rowGroup = 0; rowGroup < column.File.Metadata.RowGroups.Count; rowGroup++)
         {
             pages.Start(rowGroup);

@@ -6,7 +6,6 @@ namespace DistributedLoss.Parquet.Columns;
 /// <summary>Logits as one value of fixed width per row: FIXED_LEN_BYTE_ARRAY of packed floats, or a float column (one class).</summary>
 internal sealed unsafe class FixedLogitReader : LogitReader
 {
-    private const int WindowBytes = 512 << 10;
     private readonly FlatEntries _column;
     private readonly FloatFormat _format;
     private readonly int _classes;
@@ -17,7 +16,7 @@ internal sealed unsafe class FixedLogitReader : LogitReader
     {
         _rowBytes = Pages.ValueDecoders.WidthOf(leaf.Type, leaf.TypeLength);
         (_format, _classes, _length) = (format, classes, _rowBytes / format.Bytes());
-        _column = new FlatEntries(file, leaf, rowGroup, WindowBytes, _rowBytes);
+        _column = new FlatEntries(file, leaf, rowGroup, file.Limits.WindowBytes, _rowBytes);
     }
 
     public override long BytesRead => _column.Pages.Context.BytesRead;

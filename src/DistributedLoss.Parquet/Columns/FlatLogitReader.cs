@@ -7,8 +7,7 @@ namespace DistributedLoss.Parquet.Columns;
 /// <summary>Logits as one column per class, read side by side. A row with a null in any of them is a defect.</summary>
 internal sealed unsafe class FlatLogitReader : LogitReader
 {
-    // Windows of all columns together stay within a level-2 cache; a single one should still be worth a system call.
-    private const int AllWindowsBytes = 1 << 20;
+    // A window of its own should still be worth a system call.
     private const int LeastWindowBytes = 16 << 10;
     private readonly FlatEntries[] _columns;
     private readonly nint[] _addresses;
@@ -19,7 +18,8 @@ internal sealed unsafe class FlatLogitReader : LogitReader
         _format = format;
         _addresses = GC.AllocateArray<nint>(leaves.Count, pinned: true);
         _columns = new FlatEntries[leaves.Count];
-        var window = Math.Clamp(AllWindowsBytes / leaves.Count, LeastWindowBytes, AllWindowsBytes / 2);
+        var all = file.Limits.WindowBytes;
+        var window = (int)Math.Clamp(2L * all / leaves.Count, Math.Min(all, LeastWindowBytes), all);
         try
         {
             for (var c = 0; c < _columns.Length; c++)

@@ -7,7 +7,7 @@ namespace DistributedLoss.Parquet.Columns;
 /// <summary>Reads an integer column (labels, ids) of one row group: any width, signed or not, nullable or not, in any encoding. Not for several threads at once.</summary>
 public sealed unsafe class IntegerColumnReader : IDisposable
 {
-    private const int WindowBytes = 64 << 10;
+    private const int MaxWindowBytes = 64 << 10;
     private readonly FlatEntries _entries;
     private readonly bool _isInt32;
     private readonly bool _isUnsigned;
@@ -16,7 +16,7 @@ public sealed unsafe class IntegerColumnReader : IDisposable
     {
         _isInt32 = leaf.Type == PhysicalType.Int32;
         _isUnsigned = IsUnsigned(leaf);
-        _entries = new FlatEntries(file, leaf, rowGroup, WindowBytes, _isInt32 ? sizeof(int) : sizeof(long));
+        _entries = new FlatEntries(file, leaf, rowGroup, Math.Min(MaxWindowBytes, file.Limits.WindowBytes), _isInt32 ? sizeof(int) : sizeof(long));
     }
 
     /// <summary>Whether values are the bits of unsigned 64-bit integers: those of 2^63 and above come out negative.</summary>

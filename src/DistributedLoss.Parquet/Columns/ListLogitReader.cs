@@ -22,7 +22,6 @@ internal sealed unsafe class ListLogitReader : LogitReader
         Tail,
     }
 
-    private const int WindowBytes = 512 << 10;
     private readonly PageReader _pages;
     private readonly HybridRuns _repetitions;
     private readonly HybridRuns _definitions;
@@ -50,7 +49,7 @@ internal sealed unsafe class ListLogitReader : LogitReader
         (_format, _classes, _valueBytes) = (format, classes, format.Bytes());
         (_defined, _entry) = ((uint)leaf.MaxDefinitionLevel, (uint)leaf.Lists[0].EntryDefinitionLevel);
         _rows = _rowsLeft = file.Metadata.RowGroups[rowGroup].NumRows;
-        _pages = new PageReader(file, leaf, WindowBytes);
+        _pages = new PageReader(file, leaf, file.Limits.WindowBytes);
         (_repetitions, _definitions) = (_pages.Repetitions, _pages.Definitions);
         if (start.PageOffset == 0)
             _pages.Start(rowGroup);

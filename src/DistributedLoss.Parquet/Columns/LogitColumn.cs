@@ -92,7 +92,7 @@ public sealed class LogitColumn
                 throw new ParquetException($"several columns are named {node.Name}; rename all but one", file.Path, column: node.Name);
         }
         if (found.Count == 0)
-            throw Missing(file, $"no columns {prefix}0, {prefix}1, ...");
+            throw ColumnFinder.Missing(file, $"there are no columns {prefix}0, {prefix}1, ...");
         for (var c = 0; c < found.Count; c++)
         {
             if (!found.ContainsKey(c))
@@ -138,8 +138,6 @@ public sealed class LogitColumn
             throw Unsupported(file, name, $"{leaf.TypeLength} bytes wide, which is no whole number of {packed} values");
         return new LogitColumn(file, [leaf], LogitShape.Fixed, packed, leaf.TypeLength / packed.Bytes());
     }
-
-    private static ParquetException Missing(ParquetFile file, string what) => ColumnFinder.Missing(file, what);
 
     private static ParquetException Unsupported(ParquetFile file, string column, string what) =>
         new($"the column is {what}", file.Path, column: column);

@@ -9,8 +9,6 @@ namespace DistributedLoss.Parquet.Columns;
 /// </summary>
 public static class PagePlan
 {
-    private const int WindowBytes = 256 << 10;
-
     /// <summary>The beginnings of consecutive row ranges of about <paramref name="targetBytes"/> stored bytes of logits each; the first is the row group's first row.</summary>
     /// <param name="rowGroup">0-based.</param>
     /// <remarks>
@@ -27,7 +25,7 @@ public static class PagePlan
         if (bytes <= targetBytes || group.NumRows < 2)
             return starts;
         var target = Math.Max(1, (long)(group.NumRows / ((double)bytes / targetBytes)));
-        using var pages = new PageReader(file, column.FirstLeaf, WindowBytes);
+        using var pages = new PageReader(file, column.FirstLeaf, file.Limits.WindowBytes);
         pages.Start(rowGroup);
         var index = column.Shape == LogitShape.List ? ReadOffsetIndex(file, group.Columns[column.FirstLeaf.ColumnIndex], rowGroup, column) : null;
         var rows = 0L;

@@ -10,7 +10,7 @@ namespace DistributedLoss.Parquet.Columns;
 /// </summary>
 public sealed unsafe class ScalarColumnReader : IDisposable
 {
-    private const int WindowBytes = 64 << 10;
+    private const int MaxWindowBytes = 64 << 10;
     private const int MaxEntries = 8192;
 
     // A batch of strings ends here, unless a single value is longer.
@@ -35,7 +35,7 @@ public sealed unsafe class ScalarColumnReader : IDisposable
         _offsets = new int[IsByteArray ? MaxEntries + 1 : 0];
         _repetitions = new uint[leaf.MaxRepetitionLevel > 0 ? MaxEntries : 0];
         _definitions = new uint[leaf.MaxDefinitionLevel > 0 ? MaxEntries : 0];
-        _pages = new PageReader(file, leaf, WindowBytes);
+        _pages = new PageReader(file, leaf, Math.Min(MaxWindowBytes, file.Limits.WindowBytes));
         _pages.Start(rowGroup);
     }
 

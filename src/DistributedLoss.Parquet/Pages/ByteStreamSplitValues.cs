@@ -24,7 +24,7 @@ internal sealed unsafe class ByteStreamSplitValues(PageContext context) : Decode
     {
         var count = Split(width, bytes);
         for (var k = 0; k < width; k++)
-            _streams[k].OpenFile(offset + k * count, count, Math.Max(4096, windowBytes / width), null);
+            _streams[k].OpenFile(offset + k * count, count, Math.Max(16, windowBytes / width), null);
     }
 
     public override void Skip(long count)
