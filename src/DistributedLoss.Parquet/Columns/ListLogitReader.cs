@@ -71,7 +71,7 @@ internal sealed unsafe class ListLogitReader : LogitReader
         {
             if (_pending == Pending.Row)
             {
-                tile = TakePendingRow();
+                tile = TakePendingRow(maxRows);
                 return true;
             }
             if (_entriesLeft == 0)
@@ -137,11 +137,11 @@ internal sealed unsafe class ListLogitReader : LogitReader
         Values = new ReadOnlySpan<byte>(values, (int)(rows * RowBytes)),
     });
 
-    private LogitTile Bad(RowDefect defect, long length = 0) => Count(new LogitTile
+    private LogitTile Bad(RowDefect defect, long length = 0, int rows = 1) => Count(new LogitTile
     {
         Format = _format,
         Layout = TileLayout.RowMajor,
-        Rows = 1,
+        Rows = rows,
         Classes = _classes,
         Defect = defect,
         DefectLength = (int)Math.Min(length, int.MaxValue),
@@ -237,19 +237,27 @@ internal sealed unsafe class ListLogitReader : LogitReader
         return (int)rows;
     }
 
-    private LogitTile TakePendingRow()
+    private LogitTile TakePendingRow(int maxRows)
     {
         _pending = Pending.Nothing;
-        var defect = TakeRestOfDefinitions(_pendingEntries, _pendingDefined, isFirst: true, out var values, out var empty);
+        var defect = TakeRestOfDefinitions(_pendingEntries, _pendingDefined, isFirst: true, out var values, out var absent);
         _pages.Fixed.Skip(values);
-        return defect == RowDefect.None ? Bad(RowDefect.WrongLength, empty ? 0 : _pendingEntries) : Bad(defect);
+        if (absent is not uint level)
+            return defect == RowDefect.None ? Bad(RowDefect.WrongLength, _pendingEntries) : Bad(defect);
+        // Rows alike that follow, null or empty, each of one entry: a file of nothing else still goes by the run.
+        var more = _definitions.TakeEqual(level, Math.Min(maxRows - 1, _entriesLeft));
+        if (_repetitions.TakeEqual(0, more) != more)
+            _pages.Context.Fail("a list that is null or empty has a second entry");
+        _entriesLeft -= more;
+        return defect == RowDefect.None ? Bad(RowDefect.WrongLength, 0, 1 + (int)more) : Bad(defect, 0, 1 + (int)more);
     }
 
     /// <summary>Consumes the definition levels of a row's <paramref name="entries"/> behind the first <paramref name="defined"/>, and says what they make of it.</summary>
-    private RowDefect TakeRestOfDefinitions(long entries, long defined, bool isFirst, out long values, out bool empty)
+    /// <param name="absent">The definition level of a row whose only entry stands for a list that is null or empty.</param>
+    private RowDefect TakeRestOfDefinitions(long entries, long defined, bool isFirst, out long values, out uint? absent)
     {
         values = defined;
-        empty = false;
+        absent = null;
         if (defined == entries)
             return RowDefect.None;
         var level = _definitions.TakeOne();
@@ -260,8 +268,8 @@ internal sealed unsafe class ListLogitReader : LogitReader
         }
         if (entries != 1 || !isFirst)
             _pages.Context.Fail($"definition level {level} inside a list, where at least {_entry} is possible");
-        empty = level == _entry - 1;
-        return empty ? RowDefect.None : RowDefect.NullLogits;
+        absent = level;
+        return level == _entry - 1 ? RowDefect.None : RowDefect.NullLogits;
     }
 
     private void StartCarry()
@@ -273,7 +281,7 @@ internal sealed unsafe class ListLogitReader : LogitReader
     private void AppendToCarry(long entries)
     {
         var defined = _definitions.TakeEqual(_defined, entries);
-        var defect = TakeRestOfDefinitions(entries, defined, isFirst: _carryEntries == 0, out var values, out var empty);
+        var defect = TakeRestOfDefinitions(entries, defined, isFirst: _carryEntries == 0, out var values, out var absent);
         if (defect != RowDefect.None)
             _carryDefect = defect;
         var kept = (int)Math.Min(values, _classes - _carryValues);
@@ -284,7 +292,7 @@ internal sealed unsafe class ListLogitReader : LogitReader
             _carryValues += kept;
         }
         _pages.Fixed.Skip(values - kept);
-        _carryEntries += empty ? 0 : entries;
+        _carryEntries += absent is null ? entries : 0;
     }
 
     private LogitTile TakeCarry()

@@ -95,8 +95,8 @@ internal sealed unsafe class PageReader : IDisposable
             Context.Fail("the column chunk is encrypted; decrypt the file first");
         if (_chunk.FilePath is not null)
             Context.Fail($"the column chunk's pages are in another file, {_chunk.FilePath}, which is not supported");
-        if (_leaf.Type == PhysicalType.FixedLenByteArray && _leaf.TypeLength == 0)
-            Context.Fail("values of zero bytes cannot be read");
+        if (_leaf.Type == PhysicalType.FixedLenByteArray && (_leaf.TypeLength == 0 || _leaf.TypeLength > _file.Limits.MaxPageBytes))
+            Context.Fail($"values of {_leaf.TypeLength} bytes cannot be read; 1 to {_file.Limits.MaxPageBytes} are possible");
     }
 
     /// <summary>Starts at a page in the middle of the chunk, whose dictionary is read first.</summary>
@@ -150,7 +150,7 @@ internal sealed unsafe class PageReader : IDisposable
         var compressed = IsCompressed;
         if (!compressed && _header.CompressedSize != _header.UncompressedSize)
             Context.Fail($"an uncompressed page says {_header.CompressedSize} bytes stored, {_header.UncompressedSize} decompressed");
-        var split = _header.Encoding == ParquetEncoding.ByteStreamSplit && _header.Crc is null;
+        var split = _header.Encoding == ParquetEncoding.ByteStreamSplit && _header.Crc is null && _decoders.Width <= ByteStreamSplitValues.MaxFileWidth;
         _streamed = !compressed && _header.CompressedSize > _windowBytes && (split || ValueDecoders.IsSequential(_header.Encoding))
             && IsRle(_leaf.MaxRepetitionLevel, _header.RepetitionLevelEncoding) && IsRle(_leaf.MaxDefinitionLevel, _header.DefinitionLevelEncoding);
         if (_streamed)

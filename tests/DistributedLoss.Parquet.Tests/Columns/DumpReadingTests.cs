@@ -95,7 +95,7 @@ public class DumpReadingTests(DumpFiles files) : IClassFixture<DumpFiles>
         Assert.Equal(expected, LogitColumn.Resolve(file, Spec(dump)).FirstRowLength());
     }
 
-    private static LogitColumnSpec Spec(Dump dump) => dump.Schema.Layout switch
+    internal static LogitColumnSpec Spec(Dump dump) => dump.Schema.Layout switch
     {
         LogitLayout.Flat => new LogitColumnSpec { Prefix = dump.Schema.LogitsPrefix },
         LogitLayout.List => new LogitColumnSpec(),

@@ -1,0 +1,95 @@
+using DistributedLoss.Parquet.Columns;
+using DistributedLoss.Parquet.Pages;
+using DistributedLoss.Parquet.Tests.Columns;
+using DistributedLoss.Parquet.Tests.Writing;
+using DistributedLoss.Parquet.Writing;
+
+namespace DistributedLoss.Parquet.Tests.Pages;
+
+/// <summary>Counts native bytes of the whole process, so nothing else may read meanwhile.</summary>
+[CollectionDefinition(nameof(AloneInTheProcess), DisableParallelization = true)]
+public sealed class AloneInTheProcess;
+
+[Collection(nameof(AloneInTheProcess))]
+public class NativeMemoryTests(DumpFiles files) : IClassFixture<DumpFiles>
+{
+    [Fact]
+    public void Readers_give_back_every_native_byte_wherever_they_stop()
+    {
+        var before = NativeBuffer.AllocatedBytes;
+        foreach (var (dump, path) in Dump.All.Where(d => d.Rows > 0).Select(d => files[d.Name]))
+        {
+            using var file = ParquetFile.Open(path);
+            var column = LogitColumn.Resolve(file, DumpReadingTests.Spec(dump));
+            foreach (var tiles in new[] { 0, 1, 7, int.MaxValue })
+            {
+                using var reader = column.OpenReader(0, dump.Schema.Classes);
+                for (var i = 0; i < tiles && reader.TryRead(10, out _); i++)
+                {
+                }
+            }
+            using (var labels = IntegerColumnReader.Open(file, "label", 0))
+            {
+                labels.Read(new long[3], new bool[3]);
+                Assert.True(NativeBuffer.AllocatedBytes > before, "a reader without native memory leaves nothing to test");
+            }
+            Assert.Throws<ParquetException>(() => column.OpenReader(0, dump.Schema.Classes, new RowRangeStart(1L << 40)));
+        }
+        Assert.Equal(before, NativeBuffer.AllocatedBytes);
+    }
+
+    [Theory]
+    [InlineData(LogitLayout.List, false)]
+    [InlineData(LogitLayout.List, true)]
+    [InlineData(LogitLayout.PackedFixed, false)]
+    [InlineData(LogitLayout.PackedBinary, false)]
+    public void A_large_uncompressed_page_costs_windows_not_its_size(LogitLayout layout, bool split)
+    {
+        const int Classes = 50_257;
+        const int Rows = 100;
+        using var directory = new TemporaryFile();
+        using (var writer = new DumpWriter(
+            directory.Path, new DumpSchema(Classes) { Layout = layout }, new WriterOptions { PageBytes = 1 << 29, ByteStreamSplit = split, PageChecksums = !split }))
+        {
+            for (var r = 0; r < Rows; r++)
+                writer.AppendRow([.. Enumerable.Range(0, Classes).Select(c => Dump.Logit(r, c))], 0);
+            writer.Close();
+        }
+        var before = NativeBuffer.AllocatedBytes;
+        using var file = ParquetFile.Open(directory.Path);
+        var packed = layout == LogitLayout.List ? default(FloatFormat?) : FloatFormat.Float32;
+        using var reader = LogitColumn.Resolve(file, new LogitColumnSpec { Packed = packed }).OpenReader(0, Classes);
+        var (rows, most) = (0, 0L);
+        while (reader.TryRead(Rows, out var tile))
+        {
+            rows += tile.Rows;
+            most = Math.Max(most, NativeBuffer.AllocatedBytes - before);
+        }
+        Assert.Equal(Rows, rows);
+        Assert.InRange(reader.BytesRead, Rows * Classes * 4L, Rows * Classes * 4L * 11 / 10);
+        // Values' window, levels' windows and one row, of a page of 20 MB.
+        Assert.InRange(most, 1, 2_000_000);
+    }
+
+    [Theory]
+    [InlineData("list_Uncompressed_v1")]
+    [InlineData("list_Zstd_v2")]
+    [InlineData("split_v1")]
+    [InlineData("straddle")]
+    [InlineData("flat_v1")]
+    [InlineData("binary_Float32_v1")]
+    public void Pages_and_rows_allocate_nothing_once_the_reader_is_warm(string name)
+    {
+        var (dump, path) = files[name];
+        using var file = ParquetFile.Open(path);
+        using var reader = LogitColumn.Resolve(file, DumpReadingTests.Spec(dump)).OpenReader(0, dump.Schema.Classes);
+        for (var rows = 0; rows < 150; rows++)
+            Assert.True(reader.TryRead(1, out _));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var left = 0;
+        while (reader.TryRead(1, out _))
+            left++;
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(150, left);
+    }
+}
