@@ -11,15 +11,13 @@ namespace DistributedLoss.Parquet.Pages;
 internal sealed unsafe class NativeBuffer : CriticalFinalizerObject, IDisposable
 {
     public const int Padding = 64;
-    private const int Alignment = 64;
-    private static long s_allocatedBytes;
     private byte* _start;
     private bool _disposed;
 
     ~NativeBuffer() => Free();
 
     /// <summary>Native bytes held by every live buffer of the process, padding included.</summary>
-    public static long AllocatedBytes => Interlocked.Read(ref s_allocatedBytes);
+    public static long AllocatedBytes => NativeBlocks.UsedBytes;
 
     public long Capacity { get; private set; }
 
@@ -33,9 +31,6 @@ internal sealed unsafe class NativeBuffer : CriticalFinalizerObject, IDisposable
         return _start;
     }
 
-    /// <summary>Gives the block back but keeps the owner: for a page far larger than the ones that follow.</summary>
-    public void Release() => Free();
-
     public void Dispose()
     {
         _disposed = true;
@@ -48,20 +43,18 @@ internal sealed unsafe class NativeBuffer : CriticalFinalizerObject, IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         Free();
-        var capacity = Math.Max(4096, bytes + (bytes >> 3) + Alignment - 1 & -Alignment);
-        _start = (byte*)NativeMemory.AlignedAlloc((nuint)(capacity + Padding), Alignment);
-        Interlocked.Add(ref s_allocatedBytes, capacity + Padding);
-        Capacity = capacity;
+        var wanted = Math.Max(4096, bytes + (bytes >> 3) + Padding - 1 & -Padding);
+        _start = NativeBlocks.Take(wanted + Padding, out var actual);
+        Capacity = actual - Padding;
         // The padding is read (never used) by whole-word loads: it must not be a stranger's data.
-        NativeMemory.Clear(_start + capacity, Padding);
+        NativeMemory.Clear(_start + Capacity, Padding);
     }
 
     private void Free()
     {
         if (_start == null)
             return;
-        NativeMemory.AlignedFree(_start);
-        Interlocked.Add(ref s_allocatedBytes, -(Capacity + Padding));
+        NativeBlocks.Give(_start, Capacity + Padding);
         _start = null;
         Capacity = 0;
     }
