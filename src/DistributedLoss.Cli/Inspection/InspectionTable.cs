@@ -87,6 +87,6 @@ internal static class InspectionTable
         yield return ("label", OneLine.Of(plan.Options.LabelColumn));
         string sizes = plan.Shards.Count > 0 ? $", of {Quantity.Count(plan.Shards.Min(s => s.Rows))} to {Quantity.Count(plan.Shards.Max(s => s.Rows))} rows" : "";
         yield return ("shards", $"{Quantity.Count(plan.Shards.Count)}{sizes}");
-        yield return ("memory", $"at most about {Quantity.Bytes(inspection.PeakBytes!.Value)} with {inspection.Workers} workers");
+        yield return ("memory", $"about {Quantity.Bytes(inspection.PeakBytes!.Value)} with {inspection.Workers} workers");
     }
 }

@@ -1,4 +1,5 @@
 using DistributedLoss.Cli.Configuration;
+using DistributedLoss.Cli.Output;
 using DistributedLoss.Coordination;
 using Serilog;
 using Serilog.Core;
@@ -87,7 +88,10 @@ internal sealed class RunLog : IDisposable
             Write(new RunEvent.RunCancelled(progress));
         }
 
-        WriteEnd($"dloss: {TextLineFormatter.Message(_end!)}");
+        string mean = progress.MeanLoss is { } value ? $"mean loss of the finished shards {Quantity.Exact(value)}" : "no shard was finished";
+        WriteEnd(
+            $"dloss: cancelled: {Quantity.Count(progress.ShardsDone)} of {Quantity.Count(progress.Shards)} shards, "
+            + $"{Quantity.Count(progress.RowsDone)} of {Quantity.Count(progress.Rows)} rows done in {Quantity.Seconds(progress.Elapsed.TotalSeconds)}; {mean}");
     }
 
     /// <summary>Why a run that is done has no mean.</summary>

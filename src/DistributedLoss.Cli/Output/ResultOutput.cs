@@ -30,7 +30,7 @@ internal static class ResultOutput
 
             console.Out.Flush();
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CliException(ExitCode.RunFailed, $"stdout: the result cannot be written: {CliException.Reason(e)}; check where it goes", e);
         }
