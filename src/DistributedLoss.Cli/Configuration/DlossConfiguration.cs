@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using DistributedLoss.Numerics.Kernels;
 using Serilog.Events;
 
 namespace DistributedLoss.Cli.Configuration;
@@ -68,7 +69,17 @@ internal sealed class DlossConfiguration
             }
         }
 
+        configuration.CheckKernel();
         return configuration;
+    }
+
+    /// <summary>Ahead of the run: a kernel that does not exist is a mistake of the caller, not of the program.</summary>
+    private void CheckKernel()
+    {
+        if (_console.Variable(RowKernel.Variable) is { Length: > 0 } kernel && RowKernel.All.All(k => k.Name != kernel))
+        {
+            throw CliException.Usage($"{RowKernel.Variable}={kernel}: not one of {string.Join(", ", RowKernel.All.Select(k => k.Name))}");
+        }
     }
 
     private void ReadFile(string path)
