@@ -33,9 +33,6 @@ internal sealed record DatasetInspection(IReadOnlyList<FileInspection> Files, Ru
     /// <summary>A class's exact sum and counts, once it has rows: 128,256 classes fit in 32 MB.</summary>
     private const long ClassBytes = 256;
 
-    /// <summary>Blocks up to this size the C library's allocator may keep when they are freed (mallopt(3), M_MMAP_THRESHOLD): pages of several sizes then add up.</summary>
-    private const int AllocatorKeeps = 32 << 20;
-
     public long Rows => Files.Sum(f => f.Rows);
 
     /// <summary>An upper estimate of the process's memory in an evaluation; null when there is no plan.</summary>
@@ -106,14 +103,6 @@ internal sealed record DatasetInspection(IReadOnlyList<FileInspection> Files, Ru
     }
 
     /// <summary>Compressed pages are held twice, stored and decompressed; flat columns have a page open in each.</summary>
-    private static long PageBytes(LogitsInspection logits)
-    {
-        if (logits.Codecs is ["UNCOMPRESSED"])
-        {
-            return 0;
-        }
-
-        long bytes = logits.Columns * ((long)logits.Pages.MaxStoredBytes + logits.Pages.MaxBytes);
-        return logits.Pages.MaxBytes > AllocatorKeeps ? bytes : bytes * 5 / 2;
-    }
+    private static long PageBytes(LogitsInspection logits) =>
+        logits.Codecs is ["UNCOMPRESSED"] ? 0 : logits.Columns * ((long)logits.Pages.MaxStoredBytes + logits.Pages.MaxBytes);
 }
