@@ -148,31 +148,37 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         return rejected;
     }
 
-    /// <summary>Maximum, the first class that has it, and the label's logit. A NaN is never above anything.</summary>
+    /// <summary>Maximum, the first class that has it, and the label's logit. What a row with a NaN gets does not matter.</summary>
     private readonly void FindMax(ReadOnlySpan<int> labels)
     {
         for (int first = 0; first < _classes; first += TileClasses)
         {
             int n = Fill(first);
-            for (int r = 0; r < _padded; r += TLanes.Count)
+
+            // Each step waits for the last one's comparison: two registers of rows at a time fill the wait. The group is even.
+            for (int r = 0; r < _padded; r += 2 * TLanes.Count)
             {
-                TLanes max = first == 0 ? TLanes.Create(double.NegativeInfinity) : TLanes.Load(_max + r);
-                TLanes predicted = first == 0 ? TLanes.Create(0) : TLanes.Load(_predicted + r);
+                int s = r + TLanes.Count;
+                TLanes start = TLanes.Create(double.NegativeInfinity);
+                TLanes max0 = first == 0 ? start : TLanes.Load(_max + r);
+                TLanes max1 = first == 0 ? start : TLanes.Load(_max + s);
+                TLanes predicted0 = first == 0 ? default : TLanes.Load(_predicted + r);
+                TLanes predicted1 = first == 0 ? default : TLanes.Load(_predicted + s);
                 TLanes index = TLanes.Create(first);
                 TLanes one = TLanes.Create(1);
                 TRaw* logits = _tile + r;
                 for (int c = 0; c < n; c++)
                 {
-                    TLanes z = TLogit.Load<TLanes>(logits);
-                    TLanes above = TLanes.GreaterThan(z, max);
-                    max = TLanes.Select(above, z, max);
-                    predicted = TLanes.Select(above, index, predicted);
+                    Follow(TLogit.Load<TLanes>(logits), index, ref max0, ref predicted0);
+                    Follow(TLogit.Load<TLanes>(logits + TLanes.Count), index, ref max1, ref predicted1);
                     index += one;
                     logits += Group;
                 }
 
-                TLanes.Store(max, _max + r);
-                TLanes.Store(predicted, _predicted + r);
+                TLanes.Store(max0, _max + r);
+                TLanes.Store(max1, _max + s);
+                TLanes.Store(predicted0, _predicted + r);
+                TLanes.Store(predicted1, _predicted + s);
             }
 
             for (int r = 0; r < labels.Length; r++)
@@ -184,6 +190,14 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
                 }
             }
         }
+    }
+
+    // Two comparisons, each used once, become two masked moves; one used twice would go through a register of masks, at twice the latency.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Follow(TLanes z, TLanes index, ref TLanes max, ref TLanes predicted)
+    {
+        predicted = TLanes.SelectAbove(z, max, index, predicted);
+        max = TLanes.SelectAbove(max, z, max, z);
     }
 
     /// <summary>The sums without the predicted classes; whether every row proved normal.</summary>

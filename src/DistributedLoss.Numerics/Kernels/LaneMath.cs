@@ -66,7 +66,7 @@ internal static class LaneMath<TLanes>
     public static TLanes Exp(TLanes x)
     {
         TLanes most = TLanes.Create(ExpZeroFrom);
-        TLanes p = Significand(TLanes.Select(TLanes.GreaterThan(x, most), most, x), out TLanes shifted);
+        TLanes p = Significand(TLanes.SelectAbove(x, most, most, x), out TLanes shifted);
 
         // 2^(n+1000) >= 2^-76 and its product with p are exact: only the last product can round.
         TLanes large = TLanes.AddBits(TLanes.Create(TwoToThe1000), TLanes.ShiftBitsLeft(shifted, 52));
@@ -106,12 +106,12 @@ internal static class LaneMath<TLanes>
         TLanes rounded = u - one;
         TLanes error = (one - (u - rounded)) + (s - rounded);
         TLanes k = Exponent(u, out TLanes significand);
-        TLanes isSmall = TLanes.GreaterThan(TLanes.Create(SqrtTwoMinusOne), s);
+        TLanes limit = TLanes.Create(SqrtTwoMinusOne);
         TLanes zero = TLanes.Create(0);
         return LogOfReduced(
-            TLanes.Select(isSmall, s, significand - one),
-            TLanes.Select(isSmall, zero, k),
-            TLanes.Select(isSmall, zero, error / u));
+            TLanes.SelectAbove(limit, s, s, significand - one),
+            TLanes.SelectAbove(limit, s, zero, k),
+            TLanes.SelectAbove(limit, s, zero, error / u));
     }
 
     /// <summary>u = 2^k significand, sqrt(1/2) &lt; significand &lt;= sqrt(2), for a normal u > 0; returns k.</summary>

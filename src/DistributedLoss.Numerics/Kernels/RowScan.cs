@@ -123,5 +123,5 @@ internal static unsafe class RowScan<TLanes, TLogit, TRaw>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Above(TLanes z, TLanes max) => TLanes.Select(TLanes.GreaterThan(z, max), z, max);
+    private static TLanes Above(TLanes z, TLanes max) => TLanes.SelectAbove(z, max, z, max);
 }

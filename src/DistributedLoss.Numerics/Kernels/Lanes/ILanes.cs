@@ -55,8 +55,11 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Equal(TSelf left, TSelf right);
 
-    /// <summary>Where the mask is set <paramref name="yes"/>, elsewhere <paramref name="no"/>.</summary>
-    static abstract TSelf Select(TSelf mask, TSelf yes, TSelf no);
+    /// <summary>
+    /// <paramref name="yes"/> where <paramref name="left"/> is above <paramref name="right"/>, elsewhere <paramref name="no"/>. One
+    /// operation, because the code generator fuses comparison and selection only where it sees both at once.
+    /// </summary>
+    static abstract TSelf SelectAbove(TSelf left, TSelf right, TSelf yes, TSelf no);
 
     static abstract bool Any(TSelf mask);
 

@@ -75,8 +75,8 @@ internal readonly unsafe struct Lanes128(Vector128<double> value) : ILanes<Lanes
     public static Lanes128 Equal(Lanes128 left, Lanes128 right) => new(Vector128.Equals(left._value, right._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Select(Lanes128 mask, Lanes128 yes, Lanes128 no) =>
-        new(Vector128.ConditionalSelect(mask._value, yes._value, no._value));
+    public static Lanes128 SelectAbove(Lanes128 left, Lanes128 right, Lanes128 yes, Lanes128 no) =>
+        new(Vector128.ConditionalSelect(Vector128.GreaterThan(left._value, right._value), yes._value, no._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(Lanes128 mask) => mask._value.AsUInt64() != Vector128<ulong>.Zero;

@@ -76,8 +76,8 @@ internal readonly unsafe struct Lanes256(Vector256<double> value) : ILanes<Lanes
     public static Lanes256 Equal(Lanes256 left, Lanes256 right) => new(Vector256.Equals(left._value, right._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Select(Lanes256 mask, Lanes256 yes, Lanes256 no) =>
-        new(Vector256.ConditionalSelect(mask._value, yes._value, no._value));
+    public static Lanes256 SelectAbove(Lanes256 left, Lanes256 right, Lanes256 yes, Lanes256 no) =>
+        new(Vector256.ConditionalSelect(Vector256.GreaterThan(left._value, right._value), yes._value, no._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(Lanes256 mask) => mask._value.AsUInt64() != Vector256<ulong>.Zero;

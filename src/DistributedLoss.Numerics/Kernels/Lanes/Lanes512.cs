@@ -78,8 +78,8 @@ internal readonly unsafe struct Lanes512(Vector512<double> value) : ILanes<Lanes
     public static Lanes512 Equal(Lanes512 left, Lanes512 right) => new(Vector512.Equals(left._value, right._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Select(Lanes512 mask, Lanes512 yes, Lanes512 no) =>
-        new(Vector512.ConditionalSelect(mask._value, yes._value, no._value));
+    public static Lanes512 SelectAbove(Lanes512 left, Lanes512 right, Lanes512 yes, Lanes512 no) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThan(left._value, right._value), yes._value, no._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(Lanes512 mask) => mask._value.AsUInt64() != Vector512<ulong>.Zero;

@@ -72,7 +72,8 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
     public static ScalarLane Equal(ScalarLane left, ScalarLane right) => Mask(left._value == right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ScalarLane Select(ScalarLane mask, ScalarLane yes, ScalarLane no) => mask.Bits != 0 ? yes : no;
+    public static ScalarLane SelectAbove(ScalarLane left, ScalarLane right, ScalarLane yes, ScalarLane no) =>
+        left._value > right._value ? yes : no;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(ScalarLane mask) => mask.Bits != 0;
