@@ -27,7 +27,8 @@ internal enum RowStrategy
 internal sealed unsafe class RowEvaluator<TLanes> : RowEvaluator
     where TLanes : unmanaged, ILanes<TLanes>
 {
-    private const int MostClassesAcrossRows = 64;
+    // Measured on a Sapphire Rapids at 512 bits, float32: 2.0 against 2.1 ns a logit at 72 classes, equal at 100, 2.0 against 1.5 at 128.
+    private const int MostClassesAcrossRows = 88;
 
     public override void Evaluate(in LogitBlock block, ReadOnlySpan<int> labels, in RowLosses losses, RowStrategy strategy)
     {
