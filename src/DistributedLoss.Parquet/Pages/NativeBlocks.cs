@@ -13,11 +13,11 @@ internal static unsafe class NativeBlocks
     private const long MaxIdleBytes = 128 << 20;
     private static readonly Lock Gate = new();
     private static readonly List<(nint Start, long Bytes)> Idle = [];
-    private static long s_idleBytes;
-    private static long s_usedBytes;
+    private static long _idleBytes;
+    private static long _usedBytes;
 
     /// <summary>Bytes of all blocks that are taken and not given back.</summary>
-    public static long UsedBytes => Interlocked.Read(ref s_usedBytes);
+    public static long UsedBytes => Interlocked.Read(ref _usedBytes);
 
     /// <summary>At least <paramref name="bytes"/>, at most twice as much; <paramref name="actual"/> says how much. The contents are anything.</summary>
     public static byte* Take(long bytes, out long actual)
@@ -28,21 +28,21 @@ internal static unsafe class NativeBlocks
             actual = bytes;
             start = (nint)NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
         }
-        Interlocked.Add(ref s_usedBytes, actual);
+        Interlocked.Add(ref _usedBytes, actual);
         return (byte*)start;
     }
 
     public static void Give(byte* start, long bytes)
     {
-        Interlocked.Add(ref s_usedBytes, -bytes);
+        Interlocked.Add(ref _usedBytes, -bytes);
         if (bytes >= LargeBytes)
         {
             lock (Gate)
             {
-                if (s_idleBytes + bytes <= MaxIdleBytes)
+                if (_idleBytes + bytes <= MaxIdleBytes)
                 {
                     Idle.Add(((nint)start, bytes));
-                    s_idleBytes += bytes;
+                    _idleBytes += bytes;
                     return;
                 }
             }
@@ -70,7 +70,7 @@ internal static unsafe class NativeBlocks
                 return TakeNone(out actual);
             (var start, actual) = Idle[best];
             Idle.RemoveAt(best);
-            s_idleBytes -= actual;
+            _idleBytes -= actual;
             return start;
         }
     }
