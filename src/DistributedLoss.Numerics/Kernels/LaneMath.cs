@@ -95,7 +95,7 @@ internal static class LaneMath<TLanes>
     }
 
     /// <summary>
-    /// log(1 + s) for 0 &lt;= s &lt; 2^1023, after FreeBSD's _log1p.c: below sqrt(2) - 1, f = s itself, so a tiny s keeps its full
+    /// log(1 + s) for 0 &lt;= s &lt; 2^1023, after FreeBSD's s_log1p.c: below sqrt(2) - 1, f = s itself, so a tiny s keeps its full
     /// relative precision; above, u = 1 + s with its exact rounding error over u as correction, u = 2^k (1 + f).
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
