@@ -38,7 +38,10 @@ internal sealed unsafe class BinaryLogitReader : LogitReader
         }
         var rows = Math.Min(maxRows, _column.RowsLeft);
         if (rows == 0)
+        {
+            _column.End();
             return false;
+        }
         if (skip)
         {
             _column.Skip(rows);

@@ -26,7 +26,10 @@ internal sealed unsafe class FixedLogitReader : LogitReader
         tile = default;
         var rows = Math.Min(maxRows, _column.RowsLeft);
         if (rows == 0)
+        {
+            _column.End();
             return false;
+        }
         if (skip)
         {
             _column.Skip(rows);

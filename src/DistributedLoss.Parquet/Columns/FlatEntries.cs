@@ -37,9 +37,18 @@ internal sealed class FlatEntries : IDisposable
     /// <summary>Rows left in the current run of nulls or of values; 0 at the row group's end.</summary>
     public long Run()
     {
-        if (_run == 0 && RowsLeft > 0)
+        if (RowsLeft == 0)
+            End();
+        else if (_run == 0)
             NextRun();
         return _run;
+    }
+
+    /// <summary>To be called by who finds no rows left: a page read through windows has its checksum compared when the reader goes on behind it.</summary>
+    public void End()
+    {
+        if (Pages.Next())
+            Pages.Context.Fail($"the column goes on behind the row group's {_rows} rows");
     }
 
     /// <summary>Notes that rows of the current run are done with; their values have been taken, or skipped, by the caller.</summary>

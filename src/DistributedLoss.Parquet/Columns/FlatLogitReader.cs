@@ -39,7 +39,11 @@ internal sealed unsafe class FlatLogitReader : LogitReader
         tile = default;
         var rows = Math.Min(maxRows, _columns[0].RowsLeft);
         if (rows == 0)
+        {
+            foreach (var column in _columns)
+                column.End();
             return false;
+        }
         if (skip)
         {
             foreach (var column in _columns)

@@ -51,10 +51,32 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
             done += tile.Rows;
         }
 
+        if (shard.Start.FirstRow + shard.Rows == _file!.Metadata.RowGroups[shard.RowGroup].NumRows)
+        {
+            CheckEnd(logits, labels, shard);
+        }
+
         return new ShardResult(shard.Index, totals.ExecutionDigest(), totals, Stopwatch.GetElapsedTime(began), shard.Bytes);
     }
 
     public void Dispose() => Close();
+
+    // Only who asks for more than there should be reaches the checks of a column's end: its count, and its last page's checksum.
+    private void CheckEnd(LogitReader logits, IntegerColumnReader labels, Shard shard)
+    {
+        if (logits.TryRead(1, out _))
+        {
+            throw Longer(_logits!.Description, shard);
+        }
+
+        if (labels.Read(stackalloc long[1], stackalloc bool[1]) > 0)
+        {
+            throw Longer(plan.Options.LabelColumn, shard);
+        }
+    }
+
+    private ParquetException Longer(string column, Shard shard) =>
+        new($"the column goes on behind the row group's {shard.Start.FirstRow + shard.Rows} rows; write the file again", _file!.Path, shard.RowGroup, column);
 
     private void Open(int fileIndex)
     {
