@@ -20,7 +20,7 @@ internal abstract class Actor<TMessage>
     public void Start(bool ownThread) =>
         Completion = ownThread
             ? Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default)
-            : RunAsync();
+            : Task.Run(RunAsync);
 
     protected abstract void Receive(TMessage message);
 
@@ -51,11 +51,9 @@ internal abstract class Actor<TMessage>
 
     private async Task RunAsync()
     {
-        // Returns to the caller before the first message is handled, also when there already is one.
-        await Task.Yield();
         try
         {
-            while (await _mailbox.Reader.WaitToReadAsync())
+            while (await _mailbox.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
                 Drain();
             }

@@ -19,13 +19,16 @@ internal sealed class CoordinatorActor(Coordinator coordinator, TotalsPool pool,
     /// <summary>The plan's shard by index.</summary>
     public required Func<int, Runs.Shard> FindShard { get; init; }
 
+    /// <summary>Ends the run with an exception of the engine's own.</summary>
+    public void Abort(Exception exception) => _outcome.TrySetException(exception);
+
     /// <summary>Handles what is in the mailbox already, and ends.</summary>
     public async Task EndAsync()
     {
         Stop();
         try
         {
-            await Completion;
+            await Completion.ConfigureAwait(false);
         }
         catch (Exception) when (_outcome.Task.IsFaulted)
         {
@@ -66,7 +69,7 @@ internal sealed class CoordinatorActor(Coordinator coordinator, TotalsPool pool,
         switch (output)
         {
             case CoordinatorOutput.Assign assign:
-                FindWorker(assign.Worker)?.Tell(new WorkerMessage.Evaluate(FindShard(assign.Shard)));
+                FindWorker(assign.Worker)?.Tell(new WorkerMessage.Evaluate(FindShard(assign.Shard), assign.Attempt));
                 break;
             case CoordinatorOutput.Abandon abandon:
                 FindWorker(abandon.Worker)?.Abandon(abandon.Shard);

@@ -27,7 +27,7 @@ public sealed class LocalEngine(LocalEngineOptions options)
             plan.Files.Count, plan.Shards.Count, plan.Rows, plan.Classes, Name, options.Workers, plan.Kernel.Name));
         var ledger = new RunLedger(plan.Shards.Count, plan.NewTotals);
         var coordinator = new Coordinator(plan, ledger, options.Coordinator);
-        var output = await SuperviseAsync(plan, coordinator, onEvent, progress, cancel);
+        var output = await SuperviseAsync(plan, coordinator, onEvent, progress, cancel).ConfigureAwait(false);
         switch (output)
         {
             case CoordinatorOutput.Failed failed:
@@ -66,11 +66,21 @@ public sealed class LocalEngine(LocalEngineOptions options)
         {
             while (!coordinatorActor.Outcome.IsCompleted)
             {
-                var worker = new WorkerActor($"worker-{Interlocked.Increment(ref hired)}", plan, new ShardEvaluator(plan), coordinatorActor, pool, options);
-                workers[worker.Name] = worker;
-                worker.Start(ownThread: true);
-                coordinatorActor.Tell(new CoordinatorInput.WorkerJoined(worker.Name));
-                coordinatorActor.Tell(new CoordinatorInput.WorkRequested(worker.Name));
+                WorkerActor worker;
+                try
+                {
+                    worker = new WorkerActor($"worker-{Interlocked.Increment(ref hired)}", plan, new ShardEvaluator(plan), coordinatorActor, pool, options);
+                    workers[worker.Name] = worker;
+                    worker.Join();
+                    worker.Start(ownThread: true);
+                }
+                catch (Exception e)
+                {
+                    // No memory, or no thread: without this, a run whose last worker cannot be hired would wait for ever.
+                    coordinatorActor.Abort(e);
+                    return;
+                }
+
                 if (coordinatorActor.Outcome.IsCompleted)
                 {
                     // It was hired while the run ended, and a coordinator that failed answers nobody.
@@ -80,7 +90,7 @@ public sealed class LocalEngine(LocalEngineOptions options)
                 string reason = "released";
                 try
                 {
-                    await worker.Completion;
+                    await worker.Completion.ConfigureAwait(false);
                 }
                 catch (Exception e)
                 {
@@ -101,7 +111,7 @@ public sealed class LocalEngine(LocalEngineOptions options)
         using var ticker = new Timer(_ => coordinatorActor.Tell(new CoordinatorInput.Tick()), null, TickInterval, TickInterval);
         try
         {
-            return await coordinatorActor.Outcome;
+            return await coordinatorActor.Outcome.ConfigureAwait(false);
         }
         finally
         {
@@ -110,8 +120,8 @@ public sealed class LocalEngine(LocalEngineOptions options)
                 worker.Release();
             }
 
-            await Task.WhenAll(staff);
-            await coordinatorActor.EndAsync();
+            await Task.WhenAll(staff).ConfigureAwait(false);
+            await coordinatorActor.EndAsync().ConfigureAwait(false);
         }
     }
 }

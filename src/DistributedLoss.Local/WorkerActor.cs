@@ -8,7 +8,7 @@ namespace DistributedLoss.Local;
 
 internal abstract record WorkerMessage
 {
-    public sealed record Evaluate(Shard Shard) : WorkerMessage;
+    public sealed record Evaluate(Shard Shard, int Attempt) : WorkerMessage;
 
     public sealed record Release : WorkerMessage;
 }
@@ -25,8 +25,16 @@ internal sealed class WorkerActor(
     private volatile bool _released;
     private int _shard = -1;
     private long _lastReport;
+    private long _requests;
 
     public string Name => name;
+
+    /// <summary>Tells the coordinator that the worker is there and free; once, before it starts.</summary>
+    public void Join()
+    {
+        coordinator.Tell(new CoordinatorInput.WorkerJoined(name));
+        RequestWork();
+    }
 
     /// <summary>Stops the shard under way; may be called from any thread.</summary>
     public void Abandon(int shard) => _abandoned = shard;
@@ -60,7 +68,7 @@ internal sealed class WorkerActor(
         switch (message)
         {
             case WorkerMessage.Evaluate evaluate:
-                Evaluate(evaluate.Shard);
+                Evaluate(evaluate.Shard, evaluate.Attempt);
                 break;
             case WorkerMessage.Release:
                 Stop();
@@ -72,36 +80,52 @@ internal sealed class WorkerActor(
 
     protected override void OnEnded() => evaluator.Dispose();
 
-    private void Evaluate(Shard shard)
+    private void Evaluate(Shard shard, int attempt)
     {
         if (_released)
         {
             return;
         }
 
+        // An Abandon for this shard may be here before it: a shard that was abandoned is never assigned again.
         _shard = shard.Index;
-        _abandoned = -1;
         _lastReport = Stopwatch.GetTimestamp();
         var totals = pool.Rent();
+        ShardResult? result = null;
         try
         {
-            if (evaluator.Evaluate(shard, totals, this) is { } result)
-            {
-                coordinator.Tell(new CoordinatorInput.ShardFinished(name, result));
-            }
+            result = evaluator.Evaluate(shard, totals, this);
+        }
+        catch (ParquetException e) when (IsTransient(e.InnerException))
+        {
+            coordinator.Tell(new CoordinatorInput.ShardFailed(name, shard.Index, attempt, new ShardFailure($"{e.Message}; check the disk", Deterministic: false)));
         }
         catch (Exception e) when (e is BadInputException or ParquetException)
         {
-            coordinator.Tell(new CoordinatorInput.ShardFailed(name, shard.Index, new ShardFailure(e.Message, Deterministic: true)));
+            coordinator.Tell(new CoordinatorInput.ShardFailed(name, shard.Index, attempt, new ShardFailure(e.Message, Deterministic: true)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string file = plan.Files[shard.File].Path;
             coordinator.Tell(new CoordinatorInput.ShardFailed(
-                name, shard.Index, new ShardFailure($"{file}: row group {shard.RowGroup}: {e.Message.ReplaceLineEndings(" ")}; check the disk", Deterministic: false)));
+                name, shard.Index, attempt, new ShardFailure($"{file}: row group {shard.RowGroup}: {e.Message.ReplaceLineEndings(" ")}; check the disk", Deterministic: false)));
         }
 
         // Any other exception is a fault of the program: it ends the actor, and its supervisor starts another.
-        coordinator.Tell(new CoordinatorInput.WorkRequested(name));
+        if (result is not null)
+        {
+            coordinator.Tell(new CoordinatorInput.ShardFinished(name, result));
+        }
+        else
+        {
+            pool.Return(totals);
+        }
+
+        RequestWork();
     }
+
+    private void RequestWork() => coordinator.Tell(new CoordinatorInput.WorkRequested(name, ++_requests));
+
+    // The reader wraps what the disk says; that a file is gone or shut will not pass.
+    private static bool IsTransient(Exception? cause) => cause is IOException and not (FileNotFoundException or DirectoryNotFoundException);
 }

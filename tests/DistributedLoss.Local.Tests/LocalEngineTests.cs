@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DistributedLoss.Coordination;
 using DistributedLoss.Evaluation;
+using DistributedLoss.Parquet;
 using DistributedLoss.Runs;
 
 namespace DistributedLoss.Local.Tests;
@@ -146,6 +147,87 @@ public sealed class LocalEngineTests
         Assert.Contains("logit_nan.parquet: row group 0, row ", Assert.Single(messages), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_error_of_the_disk_that_the_reader_reports_is_retried_and_is_not_bad_input()
+    {
+        int errors = 0;
+        LocalEngineOptions Options(int failures) => new()
+        {
+            Workers = 2,
+            OnShardProgress = (_, shard, _) =>
+            {
+                if (shard == 1 && Interlocked.Increment(ref errors) <= failures)
+                {
+                    throw new ParquetException("reading failed", "dump.parquet", inner: new IOException("the disk is tired"));
+                }
+            },
+        };
+        Assert.Equal(await OneWorkerDigest.Value, (await CompleteAsync(Options(failures: 2))).Digest);
+        errors = 0;
+        var failed = Assert.IsType<RunOutcome.Failed>(await RunAsync(Options(failures: 3)));
+        Assert.Contains("reading failed", failed.Message, StringComparison.Ordinal);
+        Assert.False(failed.BadInput);
+    }
+
+    [Fact]
+    public async Task A_worker_that_cannot_be_made_ends_the_run()
+    {
+        var plan = RunPlan.Create(Dump, new EvaluationOptions()) with { TileRows = -1 };
+        await Assert.ThrowsAsync<OverflowException>(
+            () => new LocalEngine(new LocalEngineOptions { Workers = 2 }).RunAsync(plan, _ => { }).WaitAsync(TimeSpan.FromMinutes(1)));
+    }
+
+    [Theory]
+    [InlineData("completed")]
+    [InlineData("crash")]
+    [InlineData("bad")]
+    [InlineData("cancel")]
+    public async Task No_file_is_open_after_a_run_however_it_went(string how)
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory("dloss-local-").FullName, "dump.parquet");
+        File.Copy(how == "bad" ? Fixture("bad/logit_nan.parquet") : Dump[1], path);
+        using var cancel = new CancellationTokenSource();
+        int calls = 0;
+        var options = new LocalEngineOptions
+        {
+            Workers = 3,
+            OnShardProgress = (_, _, _) =>
+            {
+                if (Interlocked.Increment(ref calls) == 2 && how == "cancel")
+                {
+                    cancel.Cancel();
+                }
+
+                if (calls <= 4 && how == "crash")
+                {
+                    throw new InvalidOperationException("killed by the test");
+                }
+            },
+        };
+        var plan = RunPlan.Create([path], new EvaluationOptions(), new PlanOptions { ShardBytes = 1 });
+        var outcome = await new LocalEngine(options).RunAsync(plan, _ => { }, null, cancel.Token).WaitAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
+        Assert.Equal(how switch { "bad" => "Failed", "cancel" => "Cancelled", _ => "Completed" }, outcome.GetType().Name);
+        // Refused while any other handle is open, in this process too.
+        new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+    }
+
+    [Fact]
+    public void A_run_does_not_need_its_callers_thread()
+    {
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(new DeafContext());
+        try
+        {
+            var run = RunAsync(new LocalEngineOptions { Workers = 2 });
+            Assert.True(((IAsyncResult)run).AsyncWaitHandle.WaitOne(TimeSpan.FromMinutes(1)), "the run waits for its caller");
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+    }
+
     private static async Task<Results.EvaluationResult> CompleteAsync(LocalEngineOptions options, Action<RunEvent>? onEvent = null, int tileRows = 4096) =>
         Assert.IsType<RunOutcome.Completed>(await RunAsync(options, onEvent, tileRows)).Result;
 
@@ -167,5 +249,13 @@ public sealed class LocalEngineTests
         }
 
         return Path.Combine(folder!.FullName, "tests", "fixtures", name);
+    }
+
+    /// <summary>A caller that is busy and never gets round to what is posted to it.</summary>
+    private sealed class DeafContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
     }
 }

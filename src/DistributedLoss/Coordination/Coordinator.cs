@@ -12,8 +12,11 @@ namespace DistributedLoss.Coordination;
 /// A failure that lies in the data ends the run, but not before every shard ahead of it in the plan is settled: so the error that is reported is the
 /// first in file order, for any number of workers.
 /// </remarks>
-public sealed class Coordinator
+public sealed partial class Coordinator
 {
+    // A trillion rows at one a second do not fit a TimeSpan.
+    private static readonly TimeSpan MaxRemaining = TimeSpan.FromDays(100_000);
+
     private readonly IReadOnlyList<Shard> _shards;
     private readonly IReadOnlyList<InputFile> _files;
     private readonly CoordinatorOptions _options;
@@ -21,10 +24,15 @@ public sealed class Coordinator
     private readonly WorkQueue _queue;
     private readonly ShardState[] _states;
     private readonly Dictionary<string, WorkerState> _workers = [];
+
+    // Messages of a worker may come after the news that it left; to take it back would give its shards to nobody.
+    private readonly HashSet<string> _gone = [];
     private readonly List<string> _waiting = [];
     private readonly List<Output> _outputs = [];
     private readonly long _totalRows;
+    private readonly long _resumedRows;
     private long _settledRows;
+    private int _timedShards;
     private TimeSpan _now;
     private TimeSpan _lastProgress;
     private TimeSpan _settledTime;
@@ -38,6 +46,7 @@ public sealed class Coordinator
         _ledger = ledger;
         _states = [.. _shards.Select(_ => new ShardState())];
         _totalRows = _shards.Sum(s => s.Rows);
+        _settledRows = _resumedRows = _shards.Where(s => ledger.IsSettled(s.Index)).Sum(s => s.Rows);
         _queue = new WorkQueue(_shards.Select(s => s.Index).Where(i => !ledger.IsSettled(i)));
     }
 
@@ -63,7 +72,7 @@ public sealed class Coordinator
                 Leave(left.Worker, left.Reason);
                 break;
             case Input.WorkRequested requested:
-                Request(requested.Worker);
+                Request(requested.Worker, requested.Number);
                 break;
             case Input.ShardProgressed progressed:
                 if (!IsOver && _workers.TryGetValue(progressed.Worker, out var at) && at.Shard == progressed.Shard)
@@ -76,7 +85,7 @@ public sealed class Coordinator
                 Finish(finished.Worker, finished.Result);
                 break;
             case Input.ShardFailed failed:
-                Fail(failed.Worker, failed.Shard, failed.Failure);
+                Fail(failed.Worker, failed.Shard, failed.Attempt, failed.Failure);
                 break;
             case Input.Tick:
                 Tick();
@@ -97,14 +106,14 @@ public sealed class Coordinator
         long underWay = _workers.Values.Where(w => w.Shard is { } s && !_ledger.IsSettled(s))
             .GroupBy(w => w.Shard).Sum(g => g.Max(w => w.Rows));
         long rows = _settledRows + underWay;
-        double rate = now > TimeSpan.Zero ? rows / now.TotalSeconds : 0;
-        TimeSpan? remaining = rate > 0 ? TimeSpan.FromSeconds((_totalRows - rows) / rate) : null;
+        double rate = now > TimeSpan.Zero ? (rows - _resumedRows) / now.TotalSeconds : 0;
+        TimeSpan? remaining = rate > 0 ? TimeSpan.FromSeconds(Math.Min((_totalRows - rows) / rate, MaxRemaining.TotalSeconds)) : null;
         return new RunProgress(_ledger.Settled, _ledger.Shards, rows, _totalRows, rate, now, remaining, _ledger.Totals.MeanLoss, _workers.Count);
     }
 
     private void Join(string worker)
     {
-        if (IsOver)
+        if (IsOver || _gone.Contains(worker))
         {
             Emit(new Output.Release(worker));
             return;
@@ -122,6 +131,8 @@ public sealed class Coordinator
 
     private void Leave(string worker, string reason)
     {
+        // Also when it is not known: its join may come after the news that it left.
+        _gone.Add(worker);
         if (!_workers.Remove(worker, out var state))
         {
             return;
@@ -135,7 +146,7 @@ public sealed class Coordinator
         }
 
         Stop(worker, state);
-        if (_ledger.IsSettled(shard))
+        if (_ledger.IsSettled(shard) || IsBehindBadInput(shard))
         {
             return;
         }
@@ -149,24 +160,19 @@ public sealed class Coordinator
         Requeue(shard, worker, $"worker left: {reason}");
     }
 
-    private void Request(string worker)
+    private void Request(string worker, long number)
     {
-        if (IsOver)
+        // A request may overtake its join.
+        Join(worker);
+        if (IsOver || !_workers.TryGetValue(worker, out var state) || number <= state.Request)
         {
-            Emit(new Output.Release(worker));
             return;
         }
 
-        if (!_workers.TryGetValue(worker, out var state))
-        {
-            // A request that overtook its join, or came from a worker that was given up: it joins again.
-            Join(worker);
-            state = _workers[worker];
-        }
-
+        state.Request = number;
         if (state.Shard is { } held)
         {
-            // It asks although it holds a shard: the assignment, or its result, was lost on the way.
+            // It asks anew although it holds a shard: the assignment, or what became of it, was lost on the way.
             Stop(worker, state);
             if (!_ledger.IsSettled(held))
             {
@@ -195,6 +201,12 @@ public sealed class Coordinator
             Stop(worker, state);
         }
 
+        if (result.Totals.Rows.Total != _shards[shard].Rows)
+        {
+            EndWithFailure($"{Where(shard)}: worker {worker} accounts for {result.Totals.Rows.Total} of its {_shards[shard].Rows} rows; this is a fault of the program", badInput: false);
+            return;
+        }
+
         try
         {
             if (_ledger.Settle(result) == Settlement.Duplicate)
@@ -214,6 +226,7 @@ public sealed class Coordinator
         _queue.Remove(shard);
         _settledRows += _shards[shard].Rows;
         _settledTime += result.Elapsed;
+        _timedShards++;
         Log(new RunEvent.ShardFinished(
             shard, worker, _shards[shard].Rows, result.Totals.Rows.Evaluated, result.Totals.MeanLoss, result.Elapsed.TotalSeconds));
         foreach (string other in _states[shard].Runners.ToArray())
@@ -227,27 +240,28 @@ public sealed class Coordinator
         }
     }
 
-    private void Fail(string worker, int shard, ShardFailure failure)
+    private void Fail(string worker, int shard, int attempt, ShardFailure failure)
     {
-        if (_workers.TryGetValue(worker, out var state) && state.Shard == shard)
+        // A failure that comes twice, or after its worker was given up, has been accounted for; but bad data are bad whoever says so.
+        bool current = _workers.TryGetValue(worker, out var state) && state.Shard == shard && state.Attempt == attempt;
+        if (current)
         {
-            Stop(worker, state);
+            Stop(worker, state!);
         }
 
-        if (IsOver || _ledger.IsSettled(shard))
+        if (IsOver)
         {
             return;
         }
 
         if (failure.Deterministic)
         {
-            if (_badInput is not { } known || shard < known.Shard)
-            {
-                _badInput = (shard, failure.Message);
-                _queue.RemoveFrom(shard);
-            }
+            FailForGood(worker, shard, failure);
+            return;
+        }
 
-            EndIfSettled();
+        if (!current || _ledger.IsSettled(shard) || IsBehindBadInput(shard))
+        {
             return;
         }
 
@@ -259,14 +273,53 @@ public sealed class Coordinator
         }
 
         shardState.FailedOn.Add(worker);
+        shardState.FailedAt = _now;
         Requeue(shard, worker, failure.Message);
-        ServeWaiting();
+    }
+
+    private void FailForGood(string worker, int shard, ShardFailure failure)
+    {
+        if (_ledger.IsSettled(shard))
+        {
+            // Alike to two results that differ.
+            EndWithFailure(
+                $"{failure.Message} (so says worker {worker}, but shard {shard} was evaluated without a fault before: the input changed under the run, or memory, disk or CPU is faulty)",
+                badInput: false);
+            return;
+        }
+
+        if (IsBehindBadInput(shard))
+        {
+            return;
+        }
+
+        _badInput = (shard, failure.Message);
+        _queue.RemoveFrom(shard);
+        foreach (var (runner, held) in _workers)
+        {
+            if (held.Shard >= shard)
+            {
+                Emit(new Output.Abandon(runner, held.Shard.Value));
+            }
+        }
+
+        if (!EndIfSettled())
+        {
+            ServeWaiting();
+        }
     }
 
     private void Tick()
     {
         if (IsOver)
         {
+            return;
+        }
+
+        if (_ledger.IsComplete)
+        {
+            // No shards, and no worker to say so to.
+            Complete();
             return;
         }
 
@@ -291,88 +344,8 @@ public sealed class Coordinator
         Emit(new Output.Cancelled(progress));
     }
 
-    private void ServeWaiting()
-    {
-        for (int i = 0; i < _waiting.Count && !IsOver;)
-        {
-            string worker = _waiting[i];
-            if (TakeShardFor(worker) is { } shard)
-            {
-                _waiting.RemoveAt(i);
-                Assign(worker, shard);
-            }
-            else
-            {
-                i++;
-            }
-        }
-    }
-
-    private int? TakeShardFor(string worker)
-    {
-        // A worker that failed a shard gets it again only when no other worker is there.
-        bool Suits(int shard) => !_states[shard].FailedOn.Contains(worker) || _workers.Keys.All(_states[shard].FailedOn.Contains);
-        if (_queue.Take(Suits) is { } queued)
-        {
-            return queued;
-        }
-
-        if (_ledger.Settled == 0 || _badInput is not null)
-        {
-            return null;
-        }
-
-        var limit = TimeSpan.FromTicks((long)Math.Max(_options.StragglerFactor * _settledTime.Ticks / _ledger.Settled, _options.StragglerMinimum.Ticks));
-        (string Name, WorkerState State)? straggler = _workers
-            .Where(w => w.Value.Shard is { } s && !_ledger.IsSettled(s) && _states[s].Runners.Count == 1 && _now - w.Value.Since > limit && Suits(s))
-            .OrderBy(w => w.Value.Since).ThenBy(w => w.Value.Shard)
-            .Select(w => ((string, WorkerState)?)(w.Key, w.Value)).FirstOrDefault();
-        if (straggler is not { } found)
-        {
-            return null;
-        }
-
-        Speculated++;
-        Log(new RunEvent.ShardSpeculated(found.State.Shard!.Value, worker, found.Name));
-        return found.State.Shard;
-    }
-
-    private void Assign(string worker, int shard)
-    {
-        var state = _workers[worker];
-        state.Shard = shard;
-        state.Since = _now;
-        state.Rows = 0;
-        int attempt = ++_states[shard].Attempts;
-        _states[shard].Runners.Add(worker);
-        var s = _shards[shard];
-        Log(new RunEvent.ShardAssigned(shard, s.Id, worker, attempt, s.Rows, _files[s.File].Path, s.RowGroup, s.FirstRow));
-        Emit(new Output.Assign(worker, shard, attempt));
-    }
-
-    private void Stop(string worker, WorkerState state)
-    {
-        _states[state.Shard!.Value].Runners.Remove(worker);
-        state.Shard = null;
-        state.Rows = 0;
-    }
-
-    private void Requeue(int shard, string worker, string reason)
-    {
-        if (_badInput is { } bad && shard > bad.Shard)
-        {
-            return;
-        }
-
-        if (_states[shard].Runners.Count == 0)
-        {
-            Retried++;
-            _queue.Return(shard);
-            Log(new RunEvent.ShardRetried(shard, worker, _states[shard].Attempts, reason));
-        }
-
-        ServeWaiting();
-    }
+    /// <summary>Whether the run fails for a shard ahead of this one, or for this one itself, so that it is of no more interest.</summary>
+    private bool IsBehindBadInput(int shard) => _badInput is { } bad && shard >= bad.Shard;
 
     private bool EndIfSettled()
     {
@@ -447,11 +420,18 @@ public sealed class Coordinator
         public List<string> Runners { get; } = [];
 
         public HashSet<string> FailedOn { get; } = [];
+
+        public TimeSpan FailedAt { get; set; }
     }
 
     private sealed class WorkerState
     {
+        /// <summary>The number of its last request; those that come later with a number not above it are old.</summary>
+        public long Request { get; set; }
+
         public int? Shard { get; set; }
+
+        public int Attempt { get; set; }
 
         public TimeSpan Since { get; set; }
 

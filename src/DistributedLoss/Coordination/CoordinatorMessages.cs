@@ -2,7 +2,10 @@ using DistributedLoss.Evaluation;
 
 namespace DistributedLoss.Coordination;
 
-/// <summary>What engines tell the coordinator. Worker names are unique within a run, also over restarts.</summary>
+/// <summary>
+/// What engines tell the coordinator. Messages may be lost, come twice, late or in another order. Worker names are unique within a run, also over
+/// restarts: a worker that left is answered with Release from then on, and may join under a new name. Its late results still count.
+/// </summary>
 public abstract record CoordinatorInput
 {
     public sealed record WorkerJoined(string Worker) : CoordinatorInput;
@@ -10,15 +13,17 @@ public abstract record CoordinatorInput
     /// <summary>The worker is gone; whatever it held is lost.</summary>
     public sealed record WorkerLeft(string Worker, string Reason) : CoordinatorInput;
 
-    /// <summary>The worker is free. It is answered by Assign now or later, or by Release.</summary>
-    public sealed record WorkRequested(string Worker) : CoordinatorInput;
+    /// <summary>The worker is free. It is answered by Assign now or later, or by Release; without an answer it may ask again.</summary>
+    /// <param name="Number">From 1 on, higher with each request of this worker: a request with a number not above an earlier one's is a late copy.</param>
+    public sealed record WorkRequested(string Worker, long Number) : CoordinatorInput;
 
     /// <summary>Rows of the shard under way that the worker has read so far; for progress alone.</summary>
     public sealed record ShardProgressed(string Worker, int Shard, long Rows) : CoordinatorInput;
 
     public sealed record ShardFinished(string Worker, ShardResult Result) : CoordinatorInput;
 
-    public sealed record ShardFailed(string Worker, int Shard, ShardFailure Failure) : CoordinatorInput;
+    /// <param name="Attempt">The assignment's.</param>
+    public sealed record ShardFailed(string Worker, int Shard, int Attempt, ShardFailure Failure) : CoordinatorInput;
 
     public sealed record Tick : CoordinatorInput;
 
@@ -34,9 +39,10 @@ public sealed record ShardFailure(string Message, bool Deterministic);
 public abstract record CoordinatorOutput
 {
     /// <param name="Attempt">1 for the first execution of the shard.</param>
-    public sealed record Assign(string Worker, int Shard, int Attempt) : CoordinatorOutput;
+    /// <param name="Request">The number of the request that this answers. A worker that has asked anew since then leaves it alone.</param>
+    public sealed record Assign(string Worker, int Shard, int Attempt, long Request) : CoordinatorOutput;
 
-    /// <summary>The worker's shard is settled by another, or the run is over: stop it as soon as may be; the worker stays.</summary>
+    /// <summary>The shard is settled by another worker, or of no more interest: stop it as soon as may be; the worker stays, and asks for the next.</summary>
     public sealed record Abandon(string Worker, int Shard) : CoordinatorOutput;
 
     /// <summary>There will be no more work for the worker.</summary>

@@ -8,6 +8,9 @@ public sealed record CoordinatorOptions
     /// <summary>How many workers one shard may outlive: more than a flaky cluster takes, less than a shard that kills its workers would.</summary>
     public int MaxLosses { get; init; } = 10;
 
+    /// <summary>How long a failed shard waits for a worker that has not failed it, before any may have it again.</summary>
+    public TimeSpan RetryElsewhere { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Time between progress events.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -16,4 +19,7 @@ public sealed record CoordinatorOptions
 
     /// <summary>... and at least this long.</summary>
     public TimeSpan StragglerMinimum { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a straggler has taken while no shard is finished, so that there is no mean.</summary>
+    public TimeSpan StragglerUnmeasured { get; init; } = TimeSpan.FromMinutes(1);
 }

@@ -109,12 +109,12 @@ public sealed class EventDocumentationTests : IDisposable
             }
         }
 
-        Tell(0, new CoordinatorInput.WorkRequested("slow"));
-        Tell(0, new CoordinatorInput.WorkRequested("quick"));
-        Tell(0, new CoordinatorInput.WorkRequested("third"));
+        Tell(0, new CoordinatorInput.WorkRequested("slow", 1));
+        Tell(0, new CoordinatorInput.WorkRequested("quick", 1));
+        Tell(0, new CoordinatorInput.WorkRequested("third", 1));
         Tell(0, new CoordinatorInput.ShardFinished("quick", Evaluate(1)));
         // An hour makes the first shard a straggler, whatever the second took.
-        Tell(1, new CoordinatorInput.WorkRequested("quick"));
+        Tell(1, new CoordinatorInput.WorkRequested("quick", 2));
         Tell(1, new CoordinatorInput.ShardFinished("quick", Evaluate(0)));
         Tell(1, new CoordinatorInput.ShardFinished("slow", Evaluate(0)));
         Assert.Equal((1, 1), (coordinator.Speculated, coordinator.Duplicates));

@@ -1,6 +1,4 @@
 using DistributedLoss.Coordination;
-using DistributedLoss.Evaluation;
-using DistributedLoss.Parquet.Columns;
 using DistributedLoss.Runs;
 using Input = DistributedLoss.Coordination.CoordinatorInput;
 using Output = DistributedLoss.Coordination.CoordinatorOutput;
@@ -9,12 +7,12 @@ namespace DistributedLoss.Tests.Coordination;
 
 public sealed class CoordinatorTests
 {
-    private static readonly RunPlan FourShards = Plan(4);
+    private static readonly RunPlan FourShards = CoordinatorDriver.Plan(4);
 
     [Fact]
     public void Every_shard_is_assigned_once_and_the_run_completes_when_all_are_settled()
     {
-        var run = new Driver(FourShards);
+        var run = new CoordinatorDriver(FourShards);
         run.Join("a");
         run.Join("b");
         Assert.Equal(("a", 0), run.Request("a"));
@@ -35,7 +33,7 @@ public sealed class CoordinatorTests
     [Fact]
     public void A_result_that_comes_twice_counts_once()
     {
-        var run = new Driver(FourShards);
+        var run = new CoordinatorDriver(FourShards);
         run.Join("a");
         run.Request("a");
         run.Finish("a", 0);
@@ -49,7 +47,7 @@ public sealed class CoordinatorTests
     [Fact]
     public void Two_results_for_one_shard_that_differ_end_the_run()
     {
-        var run = new Driver(FourShards);
+        var run = new CoordinatorDriver(FourShards);
         run.Join("a");
         run.Request("a");
         run.Finish("a", 0);
@@ -62,7 +60,7 @@ public sealed class CoordinatorTests
     [Fact]
     public void The_shard_of_a_worker_that_left_goes_to_another()
     {
-        var run = new Driver(FourShards);
+        var run = new CoordinatorDriver(FourShards);
         run.Join("a");
         run.Join("b");
         run.Request("a");
@@ -75,7 +73,7 @@ public sealed class CoordinatorTests
     [Fact]
     public void A_waiting_worker_is_served_as_soon_as_a_shard_comes_back()
     {
-        var run = new Driver(Plan(1));
+        var run = new CoordinatorDriver(CoordinatorDriver.Plan(1));
         run.Join("a");
         run.Join("b");
         run.Request("a");
@@ -87,7 +85,7 @@ public sealed class CoordinatorTests
     [Fact]
     public void A_failed_shard_is_retried_on_another_worker_and_three_failures_end_the_run()
     {
-        var run = new Driver(Plan(1));
+        var run = new CoordinatorDriver(CoordinatorDriver.Plan(1));
         foreach (string worker in (string[])["a", "b", "c"])
         {
             run.Join(worker);
@@ -108,7 +106,7 @@ public sealed class CoordinatorTests
     [Fact]
     public void The_only_worker_gets_a_shard_again_that_it_failed()
     {
-        var run = new Driver(Plan(1));
+        var run = new CoordinatorDriver(CoordinatorDriver.Plan(1));
         run.Join("a");
         run.Request("a");
         run.Fail("a", 0);
@@ -118,7 +116,7 @@ public sealed class CoordinatorTests
     [Fact]
     public void Bad_data_is_not_retried_and_the_first_in_file_order_is_reported()
     {
-        var run = new Driver(FourShards);
+        var run = new CoordinatorDriver(FourShards);
         foreach (string worker in (string[])["a", "b", "c"])
         {
             run.Join(worker);
@@ -137,7 +135,7 @@ public sealed class CoordinatorTests
     [Fact]
     public void A_shard_that_outlives_too_many_workers_ends_the_run()
     {
-        var run = new Driver(Plan(1), new CoordinatorOptions { MaxLosses = 2 });
+        var run = new CoordinatorDriver(CoordinatorDriver.Plan(1), new CoordinatorOptions { MaxLosses = 2 });
         run.Join("a");
         run.Request("a");
         run.Tell(new Input.WorkerLeft("a", "out of memory"));
@@ -151,7 +149,7 @@ public sealed class CoordinatorTests
     [Fact]
     public void An_idle_worker_also_gets_a_stragglers_shard_and_the_first_result_counts()
     {
-        var run = new Driver(Plan(2), new CoordinatorOptions { StragglerFactor = 2, StragglerMinimum = TimeSpan.FromSeconds(3) });
+        var run = new CoordinatorDriver(CoordinatorDriver.Plan(2), new CoordinatorOptions { StragglerFactor = 2, StragglerMinimum = TimeSpan.FromSeconds(3) });
         run.Join("a");
         run.Join("b");
         run.Request("a");
@@ -171,7 +169,7 @@ public sealed class CoordinatorTests
     [Fact]
     public void Without_an_idle_worker_a_straggler_is_left_alone()
     {
-        var run = new Driver(Plan(2));
+        var run = new CoordinatorDriver(CoordinatorDriver.Plan(2));
         run.Join("a");
         run.Request("a");
         run.Now = TimeSpan.FromHours(1);
@@ -182,7 +180,7 @@ public sealed class CoordinatorTests
     [Fact]
     public void A_worker_that_asks_while_it_holds_a_shard_loses_it_and_the_shard_is_not_lost()
     {
-        var run = new Driver(FourShards);
+        var run = new CoordinatorDriver(FourShards);
         run.Join("a");
         Assert.Equal(("a", 0), run.Request("a"));
         Assert.Equal(("a", 0), run.Request("a"));
@@ -191,7 +189,7 @@ public sealed class CoordinatorTests
     [Fact]
     public void Cancelling_stops_all_workers_and_says_how_far_the_run_came()
     {
-        var run = new Driver(FourShards);
+        var run = new CoordinatorDriver(FourShards);
         run.Join("a");
         run.Request("a");
         run.Finish("a", 0);
@@ -209,7 +207,7 @@ public sealed class CoordinatorTests
     [Fact]
     public void Progress_is_told_once_an_interval_with_rate_and_time_left()
     {
-        var run = new Driver(FourShards, new CoordinatorOptions { ProgressInterval = TimeSpan.FromSeconds(5) });
+        var run = new CoordinatorDriver(FourShards, new CoordinatorOptions { ProgressInterval = TimeSpan.FromSeconds(5) });
         run.Join("a");
         run.Request("a");
         run.Finish("a", 0);
@@ -228,69 +226,8 @@ public sealed class CoordinatorTests
     [Fact]
     public void A_plan_without_shards_completes_at_once()
     {
-        var run = new Driver(Plan(0));
+        var run = new CoordinatorDriver(CoordinatorDriver.Plan(0));
         run.Join("a");
         Assert.Single(run.Last.OfType<Output.Completed>());
-    }
-
-    private static RunPlan Plan(int shards) => new()
-    {
-        Files = [new InputFile(0, "dump.parquet", 1000, DateTimeOffset.UnixEpoch, "f00d", 10 * shards, shards)],
-        Shards = [.. Enumerable.Range(0, shards).Select(i => new Shard(i, $"id{i}", 0, i, default, 10 * i, 10, 100))],
-        Classes = 3,
-        Options = new EvaluationOptions(),
-    };
-
-    private sealed class Driver
-    {
-        private readonly RunPlan _plan;
-
-        public Driver(RunPlan plan, CoordinatorOptions? options = null)
-        {
-            _plan = plan;
-            Ledger = new RunLedger(plan.Shards.Count, plan.NewTotals);
-            Coordinator = new Coordinator(plan, Ledger, options ?? new CoordinatorOptions());
-        }
-
-        public Coordinator Coordinator { get; }
-
-        public RunLedger Ledger { get; }
-
-        public TimeSpan Now { get; set; }
-
-        public IReadOnlyList<Output> Last { get; private set; } = [];
-
-        public List<RunEvent> Events { get; } = [];
-
-        public IEnumerable<(string Worker, int Shard)> Assignments => Last.OfType<Output.Assign>().Select(a => (a.Worker, a.Shard));
-
-        public void Tell(Input input)
-        {
-            Last = [.. Coordinator.Handle(input, Now)];
-            Events.AddRange(Last.OfType<Output.Log>().Select(l => l.Event));
-        }
-
-        public void Join(string worker) => Tell(new Input.WorkerJoined(worker));
-
-        public (string Worker, int Shard)? Request(string worker)
-        {
-            Tell(new Input.WorkRequested(worker));
-            return Assignments.Select(a => ((string, int)?)a).SingleOrDefault();
-        }
-
-        public void Finish(string worker, int shard, string digest = "same")
-        {
-            var totals = _plan.NewTotals();
-            for (int row = 0; row < 10; row++)
-            {
-                totals.Rows.Evaluated++;
-                totals.Losses.Add(0.5);
-            }
-
-            Tell(new Input.ShardFinished(worker, new ShardResult(shard, digest, totals, TimeSpan.FromSeconds(1), 100)));
-        }
-
-        public void Fail(string worker, int shard, string message = "disk error", bool deterministic = false) =>
-            Tell(new Input.ShardFailed(worker, shard, new ShardFailure(message, deterministic)));
     }
 }
