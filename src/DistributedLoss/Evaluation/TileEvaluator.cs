@@ -17,7 +17,7 @@ internal sealed class TileEvaluator(RunPlan plan)
 
     private readonly EvaluationOptions _options = plan.Options;
 
-    // Where no row tells C, no row has logits, and no label can be out of range.
+    // Where no row tells C, no row has logits, and no label is too large.
     private readonly int _classes = plan.Classes ?? int.MaxValue;
     private readonly long[] _labels = new long[plan.TileRows];
     private readonly bool[] _labelIsNull = new bool[plan.TileRows];
@@ -131,9 +131,11 @@ internal sealed class TileEvaluator(RunPlan plan)
         string what = cause switch
         {
             InvalidCause.NullLabel => $"the label in column {_options.LabelColumn} is null",
-            InvalidCause.LabelOutOfRange => $"label {label} in column {_options.LabelColumn} is outside 0 to {_classes - 1} ({_classes} classes) and is not the ignore index {_options.IgnoreIndex}",
+            InvalidCause.LabelOutOfRange => $"label {label} in column {_options.LabelColumn} is outside 0 to {_classes - 1}{(plan.Classes is null ? "" : $" ({_classes} classes)")} and is not the ignore index {_options.IgnoreIndex}",
             InvalidCause.NullLogits => "the logits are null, or hold a null",
-            InvalidCause.WrongLength => $"the row has {tile.DefectLength} logits, the first row of the dataset (or --num-classes) says {_classes}",
+            InvalidCause.WrongLength when plan.Classes is null => "the row has no logits, and neither has any other (--num-classes tells how many there should be)",
+            InvalidCause.WrongLength when tile.DefectLength == _classes => $"the row's bytes are no whole number of logits; {plan.ClassesSource} says {_classes} classes",
+            InvalidCause.WrongLength => $"the row has {tile.DefectLength} logits, but {plan.ClassesSource} says {_classes} classes",
             InvalidCause.NaN => "a logit is NaN",
             InvalidCause.Infinity => "a logit is +infinity",
             InvalidCause.AllMasked => "every logit is -infinity",

@@ -15,6 +15,9 @@ public sealed record RunPlan
     /// <summary>C; null when neither the options nor any row tell it.</summary>
     public required int? Classes { get; init; }
 
+    /// <summary>Who says so, for messages: <c>--num-classes</c>, or the file whose schema or first row does.</summary>
+    public string? ClassesSource { get; init; }
+
     public required EvaluationOptions Options { get; init; }
 
     public RowKernel Kernel { get; init; } = RowKernel.Default;

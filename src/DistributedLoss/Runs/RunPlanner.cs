@@ -16,6 +16,11 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
 
     public RunPlan Plan(IReadOnlyList<string> paths)
     {
+        if (options.NumClasses <= 0)
+        {
+            throw new BadInputException($"--num-classes {options.NumClasses}: there is at least one class");
+        }
+
         long began = Stopwatch.GetTimestamp();
         foreach (string path in InputPaths.Expand(paths))
         {
@@ -29,6 +34,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
             Files = _files,
             Shards = _shards,
             Classes = _classes?.Classes,
+            ClassesSource = _classes?.Source,
             Options = options,
             PlanTime = Stopwatch.GetElapsedTime(began),
         };
@@ -67,7 +73,8 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
         {
             if (_classes is null && logits.FirstRowLength() is { } length)
             {
-                _classes = (length, file.Path);
+                _classes = length > 0 ? (length, file.Path) : throw new BadInputException(
+                    $"{file.Path}: the first row of {logits.Description} is shorter than one logit, so that it does not tell the number of classes; mend the dump, or give --num-classes");
             }
         }
         else if (_classes is null)
@@ -77,7 +84,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
         else if (_classes.Value.Classes != width)
         {
             throw new BadInputException(
-                $"{file.Path}: {logits.Description} holds {width} classes, but {_classes.Value.Source} says {_classes.Value.Classes}; evaluate dumps of one model together");
+                $"{file.Path}: {logits.Description} holds {width} classes, but {_classes.Value.Source} says {_classes.Value.Classes}; evaluate dumps of one model together{(options.NumClasses is null ? "" : ", and leave --num-classes out")}");
         }
     }
 
