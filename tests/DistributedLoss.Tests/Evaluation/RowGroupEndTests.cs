@@ -30,10 +30,12 @@ public sealed class RowGroupEndTests : IDisposable
 
     [Theory]
     [InlineData(LogitLayout.List, "logits.list.element")]
+    [InlineData(LogitLayout.List, "logits.list.element", 100_000)]
     [InlineData(LogitLayout.Flat, "logits_1")]
+    [InlineData(LogitLayout.Flat, "logits_1", 100_000)]
     [InlineData(LogitLayout.PackedFixed, "logits")]
     [InlineData(LogitLayout.List, "label")]
-    public void A_wrong_checksum_of_the_last_page_is_found_also_when_the_page_is_larger_than_a_window(LogitLayout layout, string column)
+    public void A_wrong_checksum_of_the_last_page_is_found_also_when_the_page_is_larger_than_a_window(LogitLayout layout, string column, long shardBytes = long.MaxValue)
     {
         const int Rows = 150_000;
         var schema = new DumpSchema(2) { Layout = layout, IdName = null };
@@ -43,8 +45,11 @@ public sealed class RowGroupEndTests : IDisposable
             writer.Close();
         }
 
+        var plan = Plan(shardBytes, layout);
+        Assert.True(shardBytes == long.MaxValue || plan.Shards.Count > 5, "the page is not cut");
+        Assert.Equal(Rows, DumpFolder.Evaluate(plan).Rows.Evaluated);
         Damage(_folder["dump.parquet"], column);
-        var e = Assert.Throws<ParquetException>(() => DumpFolder.Evaluate(Plan(long.MaxValue, layout)));
+        var e = Assert.Throws<ParquetException>(() => DumpFolder.Evaluate(plan));
         Assert.Contains("checksum", e.Message, StringComparison.Ordinal);
         Assert.Contains($"column {column}", e.Message, StringComparison.Ordinal);
     }
