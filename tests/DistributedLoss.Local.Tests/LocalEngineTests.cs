@@ -235,7 +235,7 @@ public sealed class LocalEngineTests
         LocalEngineOptions options, Action<RunEvent>? onEvent = null, int tileRows = 4096, CancellationToken cancel = default)
     {
         // One byte a shard: every page begins one.
-        var plan = RunPlan.Create(Dump, new EvaluationOptions(), new PlanOptions { ShardBytes = 1 }) with { TileRows = tileRows };
+        var plan = RunPlan.Create(Dump, new EvaluationOptions(), new PlanOptions { ShardBytes = 1 }, CancellationToken.None) with { TileRows = tileRows };
         Assert.True(plan.Shards.Count > 4, $"{plan.Shards.Count} shards are too few for this test");
         return new LocalEngine(options).RunAsync(plan, onEvent ?? (_ => { }), null, cancel).WaitAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
     }

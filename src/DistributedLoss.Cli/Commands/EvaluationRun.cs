@@ -28,9 +28,14 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         int shards = 0;
         try
         {
-            var plan = RunPlan.Create(settings.Paths, settings.Options);
+            var plan = RunPlan.Create(settings.Paths, settings.Options, cancel: cancel);
             shards = plan.Shards.Count;
             return await EvaluateAsync(plan, configuration, bar ? new ProgressBar(console, lines) : null, log, output, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            log.Cancel(new RunProgress(0, 0, 0, 0, 0, TimeSpan.Zero, null, null, 0));
+            return ExitCode.Cancelled;
         }
         catch (Exception e)
         {
@@ -43,12 +48,6 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
     private async Task<int> EvaluateAsync(
         RunPlan plan, DlossConfiguration configuration, ProgressBar? bar, RunLog log, AtomicFile? output, CancellationToken cancel)
     {
-        if (cancel.IsCancellationRequested)
-        {
-            log.Cancel(new RunProgress(0, plan.Shards.Count, 0, plan.Rows, 0, TimeSpan.Zero, null, null, 0));
-            return ExitCode.Cancelled;
-        }
-
         var engine = new LocalEngine(new LocalEngineOptions
         {
             Workers = settings.Workers ?? configuration.Workers ?? Environment.ProcessorCount,

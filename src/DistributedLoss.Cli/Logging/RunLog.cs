@@ -88,6 +88,12 @@ internal sealed class RunLog : IDisposable
             Write(new RunEvent.RunCancelled(progress));
         }
 
+        if (progress.Shards == 0)
+        {
+            WriteEnd("dloss: cancelled while the run was planned: nothing was evaluated");
+            return;
+        }
+
         string mean = progress.MeanLoss is { } value ? $"mean loss of the finished shards {Quantity.Exact(value)}" : "no shard was finished";
         WriteEnd(
             $"dloss: cancelled: {Quantity.Count(progress.ShardsDone)} of {Quantity.Count(progress.Shards)} shards, "

@@ -88,7 +88,9 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
         Close();
         var input = plan.Files[fileIndex];
         _file = ParquetFile.Open(input.Path);
-        if (_file.Length != input.Bytes || Convert.ToHexStringLower(_file.FooterDigest) != input.FooterDigest)
+        if (_file.Length != input.Bytes
+            || File.GetLastWriteTimeUtc(input.Path) != input.Modified.UtcDateTime
+            || Convert.ToHexStringLower(_file.FooterDigest) != input.FooterDigest)
         {
             throw new BadInputException($"{input.Path}: the file changed since the run was planned; run again when it is written");
         }

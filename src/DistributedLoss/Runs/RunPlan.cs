@@ -35,8 +35,10 @@ public sealed record RunPlan
     /// <param name="paths">Files, directories and globs.</param>
     /// <exception cref="BadInputException">A path, a column or an option does not fit the data.</exception>
     /// <exception cref="Parquet.ParquetException">A file is no valid Parquet.</exception>
-    public static RunPlan Create(IReadOnlyList<string> paths, EvaluationOptions options, PlanOptions? plan = null) =>
-        new RunPlanner(options, plan ?? new PlanOptions()).Plan(paths);
+    /// <exception cref="OperationCanceledException">Between two files or row groups.</exception>
+    public static RunPlan Create(
+        IReadOnlyList<string> paths, EvaluationOptions options, PlanOptions? plan = null, CancellationToken cancel = default) =>
+        new RunPlanner(options, plan ?? new PlanOptions()).Plan(paths, cancel);
 
     public Totals NewTotals() => new(Classes ?? 0, Options.EffectiveTopK(Classes ?? 0), Options.Hardest);
 }

@@ -14,7 +14,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
     private readonly List<Shard> _shards = [];
     private (int Classes, string Source)? _classes = options.NumClasses is { } n ? (n, "--num-classes") : null;
 
-    public RunPlan Plan(IReadOnlyList<string> paths)
+    public RunPlan Plan(IReadOnlyList<string> paths, CancellationToken cancel)
     {
         if (options.NumClasses <= 0)
         {
@@ -24,8 +24,9 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
         long began = Stopwatch.GetTimestamp();
         foreach (string path in InputPaths.Expand(paths))
         {
+            cancel.ThrowIfCancellationRequested();
             using var file = ParquetFile.Open(path);
-            Add(file);
+            Add(file, cancel);
         }
 
         CheckTopK();
@@ -40,7 +41,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
         };
     }
 
-    private void Add(ParquetFile file)
+    private void Add(ParquetFile file, CancellationToken cancel)
     {
         var logits = LogitColumn.Resolve(file, options.LogitColumnSpec);
         IntegerColumnReader.Check(file, options.LabelColumn);
@@ -57,6 +58,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
         long firstRow = 0;
         for (int g = 0; g < file.Metadata.RowGroups.Count; g++)
         {
+            cancel.ThrowIfCancellationRequested();
             long rows = file.Metadata.RowGroups[g].NumRows;
             if (rows > 0)
             {

@@ -49,7 +49,8 @@ public sealed class RowGroupEndTests : IDisposable
         Assert.True(shardBytes == long.MaxValue || plan.Shards.Count > 5, "the page is not cut");
         Assert.Equal(Rows, DumpFolder.Evaluate(plan).Rows.Evaluated);
         Damage(_folder["dump.parquet"], column);
-        var e = Assert.Throws<ParquetException>(() => DumpFolder.Evaluate(plan));
+        // Planned again: writing to the file gave it another time.
+        var e = Assert.Throws<ParquetException>(() => DumpFolder.Evaluate(Plan(shardBytes, layout)));
         Assert.Contains("checksum", e.Message, StringComparison.Ordinal);
         Assert.Contains($"column {column}", e.Message, StringComparison.Ordinal);
     }
