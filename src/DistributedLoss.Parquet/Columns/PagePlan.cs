@@ -12,8 +12,8 @@ public static class PagePlan
     /// <summary>The beginnings of consecutive row ranges of about <paramref name="targetBytes"/> stored bytes of logits each; the first is the row group's first row.</summary>
     /// <param name="rowGroup">0-based.</param>
     /// <remarks>
-    /// Reads page headers. Rows are counted by V2 headers or the offset index; V1 list pages without one have their levels read,
-    /// for which compressed ones are read whole and decompressed as far as their levels go.
+    /// Reads page headers. Rows are counted by V2 headers or the offset index, whose claims the ranges' readers verify; V1 list pages
+    /// without one have their levels read, for which compressed ones are decompressed as far as their levels go.
     /// </remarks>
     /// <exception cref="ParquetException">Headers or levels are damaged.</exception>
     public static IReadOnlyList<RowRangeStart> Find(ParquetFile file, LogitColumn column, int rowGroup, long targetBytes)
@@ -27,12 +27,16 @@ public static class PagePlan
         var target = Math.Max(1, (long)(group.NumRows / ((double)bytes / targetBytes)));
         using var pages = new PageReader(file, column.FirstLeaf, file.Limits.WindowBytes);
         pages.Start(rowGroup);
-        var index = column.Shape == LogitShape.List ? ReadOffsetIndex(file, group.Columns[column.FirstLeaf.ColumnIndex], rowGroup, column) : null;
+        var isList = column.Shape == LogitShape.List;
+        var index = isList ? PageRows.Read(file, pages.Context, group.Columns[column.FirstLeaf.ColumnIndex], group.NumRows) : null;
         var rows = 0L;
         while (pages.Next())
         {
-            var inPage = RowStarts(pages, column, index, rows, group.NumRows);
-            var page = column.Shape == LogitShape.List ? new RowRangeStart(rows, pages.PageOffset, rows, pages.EntriesBefore) : new RowRangeStart(rows);
+            var inPage = RowStarts(pages, column, index, rows);
+            var page = isList ? new RowRangeStart(rows, pages.PageOffset, rows, pages.EntriesBefore) : new RowRangeStart(rows);
+            // The first range names its page too: its reader then knows that the row group was cut, and verifies by what.
+            if (pages.EntriesBefore == 0)
+                starts[0] = page;
             AddCuts(starts, page, inPage, target, pages.IsSeekable);
             rows += inPage;
         }
@@ -50,18 +54,18 @@ public static class PagePlan
             starts.Add(page with { FirstRow = Math.Max(page.FirstRow, starts[^1].FirstRow + target) });
     }
 
-    private static long RowStarts(PageReader pages, LogitColumn column, Dictionary<long, long>? index, long rows, long groupRows)
+    private static long RowStarts(PageReader pages, LogitColumn column, PageRows? index, long rows)
     {
         if (column.Shape != LogitShape.List)
             return pages.Header.NumValues;
-        if (pages.Header.Type == PageType.DataV2)
-            return pages.Header.NumRows;
+        if (PageRows.Claimed(pages.Header) is >= 0 and var claimed)
+            return claimed;
         if (index is not null)
         {
-            if (!index.TryGetValue(pages.PageOffset, out var next))
-                pages.Context.Fail("the offset index does not have this page");
-            next = next < 0 ? groupRows : next;
-            return next >= rows && next <= groupRows ? next - rows : throw pages.Context.Error($"the offset index says row {next} behind this page of a row group of {groupRows}");
+            var (first, next) = index.Of(pages.PageOffset);
+            if (first != rows)
+                pages.Context.Fail($"the offset index says {first} rows before this page, its own rows and the headers' say {rows}");
+            return next - first;
         }
         pages.OpenRepetitions();
         var starts = 0L;
@@ -75,27 +79,5 @@ public static class PagePlan
             left -= zeros;
         }
         return starts;
-    }
-
-    // For each page's offset the first row of the page behind it; -1 behind the last.
-    private static Dictionary<long, long>? ReadOffsetIndex(ParquetFile file, ColumnChunkMetadata chunk, int rowGroup, LogitColumn column)
-    {
-        if (chunk is not { OffsetIndexOffset: long offset, OffsetIndexLength: int length } || length <= 0 || length > file.Limits.MaxFooterBytes)
-            return null;
-        var bytes = new byte[length];
-        file.Read(offset, bytes, rowGroup, column.FirstLeaf.Path);
-        OffsetIndex index;
-        try
-        {
-            index = OffsetIndex.Parse(bytes, offset, file.Limits);
-        }
-        catch (ParquetException e)
-        {
-            throw e.Within(file.Path, rowGroup, column.FirstLeaf.Path);
-        }
-        var next = new Dictionary<long, long>(index.Pages.Count);
-        for (var i = 0; i < index.Pages.Count; i++)
-            next[index.Pages[i].Offset] = i + 1 < index.Pages.Count ? index.Pages[i + 1].FirstRowIndex : -1;
-        return next;
     }
 }
