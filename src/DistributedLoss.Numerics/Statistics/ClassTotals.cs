@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using DistributedLoss.Numerics.Summation;
 
 namespace DistributedLoss.Numerics.Statistics;
@@ -37,6 +38,30 @@ public sealed partial class ClassTotals
         if (label == predicted)
             _counts[label].Correct++;
         _losses.Add(label, loss);
+    }
+
+    /// <summary>Counts rows; the same as counting each, several times faster.</summary>
+    /// <exception cref="ArgumentException">The spans differ in length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A class is not in [0, Classes): the totals are then of no use.</exception>
+    public void Add(ReadOnlySpan<int> labels, ReadOnlySpan<int> predicted, ReadOnlySpan<double> losses)
+    {
+        if (predicted.Length != labels.Length || losses.Length != labels.Length)
+            throw new ArgumentException($"{labels.Length} labels cannot be counted with {predicted.Length} predictions and {losses.Length} losses.", nameof(labels));
+        var counts = _counts;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var (label, guess) = (labels[i], predicted[i]);
+            ThrowIfOutside(label);
+            ThrowIfOutside(guess);
+
+            // Whether the guess is right is hard to predict: added, not branched on.
+            ref var row = ref counts[label];
+            row.Labelled++;
+            row.Correct += label == guess ? 1 : 0;
+            counts[guess].Predicted++;
+        }
+
+        _losses.Add(labels, losses);
     }
 
     /// <exception cref="ArgumentException">The numbers of classes differ.</exception>
@@ -92,8 +117,11 @@ public sealed partial class ClassTotals
     private void ThrowIfOutside(int label)
     {
         if ((uint)label >= (uint)_counts.Length)
-            throw new ArgumentOutOfRangeException(nameof(label), label, $"There are {_counts.Length} classes.");
+            ThrowOutside(label);
     }
+
+    [DoesNotReturn]
+    private void ThrowOutside(int label) => throw new ArgumentOutOfRangeException(nameof(label), label, $"There are {_counts.Length} classes.");
 
     private record struct Counts(long Labelled, long Predicted, long Correct)
     {

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using DistributedLoss.Numerics.Summation;
 
 namespace DistributedLoss.Numerics.Statistics;
@@ -41,10 +43,23 @@ public sealed class RankCounts
         Count++;
     }
 
+    /// <summary>Adds a span of ranks; the same as adding each, several times faster.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A rank is below 1; nothing was added.</exception>
     public void Add(ReadOnlySpan<int> ranks)
     {
-        foreach (var rank in ranks)
-            Add(rank);
+        var wrong = ranks.IndexOfAnyExceptInRange(1, int.MaxValue);
+        if (wrong >= 0)
+            ArgumentOutOfRangeException.ThrowIfLessThan(ranks[wrong], 1, nameof(ranks));
+        var above = ranks.Length;
+        for (var bin = 0; bin < _ks.Length; bin++)
+        {
+            var before = above;
+            above = CountAbove(ranks, _ks[bin]);
+            _bins[bin] += before - above;
+        }
+
+        _bins[^1] += above;
+        Count += ranks.Length;
     }
 
     /// <exception cref="ArgumentException">The ks differ.</exception>
@@ -114,5 +129,18 @@ public sealed class RankCounts
 
         bytesRead = reader.Position;
         return counts;
+    }
+
+    private static int CountAbove(ReadOnlySpan<int> ranks, int k)
+    {
+        var limit = Vector256.Create(k);
+        var negative = Vector256<int>.Zero;
+        var vectors = MemoryMarshal.Cast<int, Vector256<int>>(ranks);
+        foreach (var vector in vectors)
+            negative += Vector256.GreaterThan(vector, limit);
+        var above = -Vector256.Sum(negative);
+        foreach (var rank in ranks[(vectors.Length * Vector256<int>.Count)..])
+            above += rank > k ? 1 : 0;
+        return above;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace DistributedLoss.Numerics.Summation;
 
@@ -37,6 +38,29 @@ internal static class FixedPointWindow
         return true;
     }
 
+    /// <summary>
+    /// As the other, for what a loss usually is: positive, normal and from 2^-204 to 2^52. Returns false, with nothing done, for the rest.
+    /// </summary>
+    /// <param name="first">Where the window begins in <paramref name="windows"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryAddUsual(ulong[] windows, int first, double value)
+    {
+        // A negative value's sign is an exponent field too large.
+        var bits = BitConverter.DoubleToUInt64Bits(value);
+        var position = (int)(bits >> 52) - FirstField;
+        if ((uint)position >= (Limbs - 1) * 64)
+            return false;
+        var mantissa = (bits & ((1UL << 52) - 1)) | (1UL << 52);
+        var limb = first + (position >> 6);
+        var low = windows[limb] + (mantissa << position);
+        var high = (mantissa >> 1 >> ~position) + (low < windows[limb] ? 1UL : 0UL);
+        windows[limb] = low;
+        windows[limb + 1] += high;
+        if (windows[limb + 1] < high)
+            Carry(windows.AsSpan(limb + 2, first + Limbs - limb - 2));
+        return true;
+    }
+
     /// <summary>Adds another window. Both must be within bounds (see <see cref="IsFull"/>).</summary>
     public static void Add(Span<ulong> window, ReadOnlySpan<ulong> other)
     {
@@ -64,7 +88,7 @@ internal static class FixedPointWindow
     }
 
     /// <summary>Whether the sum has reached 2^62 and must be moved elsewhere before the next addition.</summary>
-    public static bool IsFull(ReadOnlySpan<ulong> window) => (long)window[Limbs - 1] is >= MostUnits or < -MostUnits;
+    public static bool IsFull(ulong topLimb) => (long)topLimb is >= MostUnits or < -MostUnits;
 
     /// <summary>Adds the window's sum to an unbounded one.</summary>
     public static void AddTo(ReadOnlySpan<ulong> window, ExactSum sum)
@@ -90,8 +114,14 @@ internal static class FixedPointWindow
         if (limbs.Length == 1)
             return;
         limbs[1] += high;
-        var carry = limbs[1] < high;
-        for (var i = 2; carry && i < limbs.Length; i++)
+        if (limbs[1] < high)
+            Carry(limbs[2..]);
+    }
+
+    private static void Carry(Span<ulong> limbs)
+    {
+        var carry = true;
+        for (var i = 0; carry && i < limbs.Length; i++)
             carry = ++limbs[i] == 0;
     }
 

@@ -19,6 +19,10 @@ public class ClassTotalsTests
         Assert.Equal((null, null, null, null), (totals.Recall(2), totals.Precision(2), totals.F1(2), totals.MeanLoss(2)));
         Assert.Throws<ArgumentOutOfRangeException>(() => totals.Add(4, 0, 1.0));
         Assert.Throws<ArgumentOutOfRangeException>(() => totals.Add(0, -1, 1.0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ClassTotals(2).Add([0, 2], [0, 0], [1.0, 1.0]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ClassTotals(2).Add([0], [-1], [1.0]));
+        Assert.Throws<ArgumentException>(() => new ClassTotals(2).Add([0], [0, 1], [1.0]));
+        Assert.Throws<ArgumentException>(() => new ClassTotals(2).Add([0], [0], []));
         Assert.Equal(5, Enumerable.Range(0, 4).Sum(totals.Predicted));
     }
 
@@ -33,6 +37,9 @@ public class ClassTotalsTests
                 .Select(_ => (random.Next(classes), random.Next(classes), random.Next(50) == 0 ? double.PositiveInfinity : Samples.Loss(random)))
                 .ToArray();
             var expected = Bytes(Of(classes, rows));
+            var bulk = new ClassTotals(classes);
+            bulk.Add(Array.ConvertAll(rows, row => row.Item1), Array.ConvertAll(rows, row => row.Item2), Array.ConvertAll(rows, row => row.Item3));
+            Assert.Equal(expected, Bytes(bulk));
             random.Shuffle(rows);
             var cut = random.Next(rows.Length + 1);
             var merged = Of(classes, rows[..cut]);

@@ -23,6 +23,7 @@ public class RankCountsTests
         Assert.Throws<ArgumentException>(() => counts.Within(2));
         Assert.Throws<ArgumentException>(() => counts.Accuracy(2));
         Assert.Throws<ArgumentOutOfRangeException>(() => counts.Add(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => counts.Add([1, 2, 0]));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RankCounts(0));
         Assert.Throws<ArgumentException>(() => counts.Add(new RankCounts(1, 6)));
     }

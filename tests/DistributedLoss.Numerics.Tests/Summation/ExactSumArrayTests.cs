@@ -21,6 +21,10 @@ public class ExactSumArrayTests
             for (var index = 0; index < Length; index++)
                 Assert.Equal(Bytes(expected[index].WriteTo), Bytes(array.Get(index).WriteTo));
 
+            var bulk = new ExactSumArray(Length);
+            bulk.Add(Array.ConvertAll(rows, row => row.Index), Array.ConvertAll(rows, row => row.Value));
+            Assert.Equal(Bytes(array.WriteTo), Bytes(bulk.WriteTo));
+
             random.Shuffle(rows);
             var cut = random.Next(rows.Length);
             var merged = Accumulate(rows[cut..]);
@@ -35,6 +39,9 @@ public class ExactSumArrayTests
     [InlineData(-205)]
     [InlineData(-204)]
     [InlineData(-203)]
+    [InlineData(-12)]
+    [InlineData(51)]
+    [InlineData(52)]
     [InlineData(61)]
     [InlineData(62)]
     [InlineData(63)]
@@ -56,9 +63,35 @@ public class ExactSumArrayTests
                     array = Read(array);
             }
 
+            var bulk = new ExactSumArray(3);
+            for (var i = 0; i < 100; i++)
+                bulk.Add([1, 1], [value, -0.125 * i]);
+            Assert.Equal(sum.ToRational(), bulk.Get(1).ToRational());
             Assert.Equal(sum.ToDouble(), array.ToDouble(1));
             Assert.Equal(sum.Quotient(100), array.Quotient(1, 100));
             Assert.Equal(0, array.Get(0).Sign);
+        }
+    }
+
+    [Fact]
+    public void Carries_run_through_every_limb()
+    {
+        foreach (var step in new[] { 64, 128, 192, 255 })
+        {
+            // From just below a limb's end, one unit of 2^-204 more carries over all limbs above.
+            var array = new ExactSumArray(2);
+            var sum = new ExactSum();
+            for (var exponent = -204; exponent < step - 205; exponent++)
+                Add(Math.ScaleB(1, exponent));
+            for (var i = 0; i < 4; i++)
+                Add(Math.ScaleB(1, -204));
+            Assert.Equal(sum.ToRational(), array.Get(1).ToRational());
+
+            void Add(double value)
+            {
+                array.Add([1], [value]);
+                sum.Add(value);
+            }
         }
     }
 
@@ -95,6 +128,9 @@ public class ExactSumArrayTests
         Assert.Throws<ArgumentOutOfRangeException>(() => array.Add(5, 1.0));
         Assert.Throws<ArgumentOutOfRangeException>(() => array.Add(-1, 1.0));
         Assert.Throws<ArgumentOutOfRangeException>(() => array.Get(5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => array.Add([0, 5], [1.0, 1.0]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => array.Add([-1], [1.0]));
+        Assert.Throws<ArgumentException>(() => array.Add([1], [1.0, 1.0]));
         Assert.Throws<ArgumentException>(() => array.Add(new ExactSumArray(6)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ExactSumArray(-1));
         Assert.Throws<DivideByZeroException>(() => array.Quotient(1, 0));
