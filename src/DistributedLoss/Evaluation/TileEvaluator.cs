@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Parquet;
 using DistributedLoss.Parquet.Columns;
@@ -12,9 +13,6 @@ internal readonly record struct TilePlace(string Path, Shard Shard, long FirstRo
 /// <summary>One tile of logits with its labels: each row is evaluated, ignored or invalid, in row order.</summary>
 internal sealed class TileEvaluator(RunPlan plan)
 {
-    // The kernel does no work on a row with this label.
-    private const int SkipLabel = -1;
-
     private readonly EvaluationOptions _options = plan.Options;
 
     // Where no row tells C, no row has logits, and no label is too large.
@@ -36,20 +34,16 @@ internal sealed class TileEvaluator(RunPlan plan)
             throw new ParquetException("the column has fewer rows than the logits; write the file again", place.Path, place.Shard.RowGroup, _options.LabelColumn);
         }
 
-        for (int i = 0; i < rows; i++)
-        {
-            long label = _labels[i];
-            bool usable = !_labelIsNull[i] && (ulong)label < (ulong)_classes && (label != _options.IgnoreIndex || IsHuge(labels, label));
-            _classLabels[i] = usable ? (int)label : SkipLabel;
-        }
-
+        bool areUsable = Labels.Classify(_labels.AsSpan(0, rows), _labelIsNull.AsSpan(0, rows), _classes, _options.IgnoreIndex, _classLabels.AsSpan(0, rows));
         if (tile.Defect == RowDefect.None)
         {
             var outputs = new RowLosses(_losses, _predicted, _ranks, _statuses);
             plan.Kernel.Evaluate(Block(tile), _classLabels.AsSpan(0, rows), outputs);
+            AddHardest(rows, place, totals.Hardest);
         }
 
-        Count(tile, labels, place, totals);
+        bool areEvaluated = areUsable && tile.Defect == RowDefect.None && !MemoryMarshal.AsBytes<RowStatus>(_statuses.AsSpan(0, rows)).ContainsAnyExcept((byte)RowStatus.Valid);
+        Count(areEvaluated ? rows : CountOthers(tile, labels, place, totals), totals);
     }
 
     private static LogitBlock Block(in LogitTile tile) =>
@@ -69,25 +63,43 @@ internal sealed class TileEvaluator(RunPlan plan)
     // An unsigned label of 2^63 or more reads as a negative number, which must not pass for a negative ignore index.
     private static bool IsHuge(IntegerColumnReader labels, long label) => labels.IsUnsigned64 && label < 0;
 
-    private void Count(in LogitTile tile, IntegerColumnReader labels, in TilePlace place, Totals totals)
+    private void Count(int evaluated, Totals totals)
+    {
+        var losses = _losses.AsSpan(0, evaluated);
+        totals.Rows.Evaluated += evaluated;
+        totals.Losses.Add(losses);
+        totals.Classes.Add(_classLabels.AsSpan(0, evaluated), _predicted.AsSpan(0, evaluated), losses);
+        totals.Ranks.Add(_ranks.AsSpan(0, evaluated));
+    }
+
+    private void AddHardest(int rows, in TilePlace place, HardestRows hardest)
+    {
+        double threshold = hardest.Threshold;
+        for (int i = 0; i < rows; i++)
+        {
+            // False for the NaN of a row that is not evaluated.
+            if (_losses[i] >= threshold)
+            {
+                hardest.Add(new HardestRow(_losses[i], place.Shard.File, place.Shard.RowGroup, place.FirstRow + i, _classLabels[i], _predicted[i], _ranks[i]));
+                threshold = hardest.Threshold;
+            }
+        }
+    }
+
+    /// <summary>Counts the rows that are not evaluated, and moves the others up over them.</summary>
+    /// <returns>How many are evaluated.</returns>
+    private int CountOthers(in LogitTile tile, IntegerColumnReader labels, in TilePlace place, Totals totals)
     {
         int evaluated = 0;
         for (int i = 0; i < tile.Rows; i++)
         {
-            int label = _classLabels[i];
-            if (label != SkipLabel && tile.Defect == RowDefect.None && _statuses[i] == RowStatus.Valid)
+            if (_classLabels[i] != Labels.Skip && tile.Defect == RowDefect.None && _statuses[i] == RowStatus.Valid)
             {
-                double loss = _losses[i];
-                int predicted = _predicted[i];
-                totals.Classes.Add(label, predicted, loss);
-                totals.Ranks.Add(_ranks[i]);
-                if (loss >= totals.Hardest.Threshold)
-                {
-                    totals.Hardest.Add(new HardestRow(loss, place.Shard.File, place.Shard.RowGroup, place.FirstRow + i, label, predicted, _ranks[i]));
-                }
-
-                // Moved up over the rows without a loss, so that the sums take them in bulk.
-                _losses[evaluated++] = loss;
+                _losses[evaluated] = _losses[i];
+                _classLabels[evaluated] = _classLabels[i];
+                _predicted[evaluated] = _predicted[i];
+                _ranks[evaluated] = _ranks[i];
+                evaluated++;
             }
             else if (!_labelIsNull[i] && _labels[i] == _options.IgnoreIndex && !IsHuge(labels, _labels[i]))
             {
@@ -105,13 +117,12 @@ internal sealed class TileEvaluator(RunPlan plan)
             }
         }
 
-        totals.Rows.Evaluated += evaluated;
-        totals.Losses.Add(_losses.AsSpan(0, evaluated));
+        return evaluated;
     }
 
     private InvalidCause Cause(in LogitTile tile, int i) =>
         _labelIsNull[i] ? InvalidCause.NullLabel
-        : _classLabels[i] == SkipLabel ? InvalidCause.LabelOutOfRange
+        : _classLabels[i] == Labels.Skip ? InvalidCause.LabelOutOfRange
         : tile.Defect switch
         {
             RowDefect.NullLogits => InvalidCause.NullLogits,
