@@ -7,5 +7,6 @@ internal static class ExitCode
     public const int Usage = 2;
     public const int BadInput = 3;
     public const int RunFailed = 4;
+    public const int ThresholdMissed = 5;
     public const int Cancelled = 130;
 }

@@ -6,7 +6,8 @@ internal static class Examples
     private static readonly string[] ExitCodes =
     [
         "Exit codes:",
-        "  0 done   2 usage   3 bad input data   4 the run failed   130 cancelled",
+        "  0 done   2 usage   3 bad input data   4 the run failed",
+        "  5 a threshold was missed   130 cancelled",
     ];
 
     public static IEnumerable<string> Of(string command) => command switch
@@ -19,6 +20,7 @@ internal static class Examples
             "  dloss evaluate 'runs/*/val-*.parquet' --logits-prefix logit_ --workers 8",
             "  dloss evaluate dump.parquet --logits packed --packed float16",
             "  dloss evaluate dump.parquet --format json | jq .loss.mean",
+            "  dloss evaluate dump.parquet --fail-above loss.mean=1.2",
             "  dloss evaluate dump.parquet --log-file run.jsonl --log-format json",
             "",
             .. ExitCodes,

@@ -7,6 +7,7 @@ using DistributedLoss.Cli.Logging;
 using DistributedLoss.Cli.Output;
 using DistributedLoss.Cli.Progress;
 using DistributedLoss.Evaluation;
+using DistributedLoss.Results;
 using Serilog.Events;
 
 namespace DistributedLoss.Cli.Commands;
@@ -47,6 +48,12 @@ internal sealed class EvaluateCommand
 
     private readonly Option<string> _output = CliOptions.Text("--output", "FILE.json", "Also write the result's JSON to this file");
 
+    private readonly Option<Threshold[]> _failAbove = ThresholdOption.Create(
+        isCeiling: true, "Exit code 5 when this figure is above the value, as loss.mean=1.2; repeatable");
+
+    private readonly Option<Threshold[]> _failBelow = ThresholdOption.Create(
+        isCeiling: false, "Exit code 5 when this figure is below the value, as accuracy.top1=0.9; repeatable");
+
     private readonly Option<LogFormat> _logFormat = CliOptions.Choice(
         LogFormats.Option, "The log's format: lines for people or one JSON object a line", ("text", LogFormat.Text), ("json", LogFormat.Json));
 
@@ -81,7 +88,7 @@ internal sealed class EvaluateCommand
         foreach (Option option in (Option[])
             [
                 options._ignoreIndex, options._topK, options._onInvalid, options._hardest, options._engine, options._workers, options._format,
-                options._output, options._logFormat, options._logFile, options._logLevel, options._progress,
+                options._output, options._failAbove, options._failBelow, options._logFormat, options._logFile, options._logLevel, options._progress,
             ])
         {
             command.Add(option);
@@ -108,6 +115,7 @@ internal sealed class EvaluateCommand
             Workers = (int?)parse.GetValue(_workers),
             Format = parse.GetValue(_format),
             Output = parse.GetValue(_output),
+            Thresholds = [.. parse.GetValue(_failAbove) ?? [], .. parse.GetValue(_failBelow) ?? []],
             Log = new LogSettings(parse.GetValue(_logFormat), parse.GetValue(_logFile), parse.GetValue(_logLevel)),
             Progress = parse.GetValue(_progress),
         };

@@ -1,3 +1,4 @@
+using DistributedLoss.Cli.CommandLine;
 using DistributedLoss.Cli.Configuration;
 using DistributedLoss.Cli.Logging;
 using DistributedLoss.Cli.Output;
@@ -16,6 +17,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
     public async Task<int> RunAsync(CancellationToken cancel)
     {
         var configuration = DlossConfiguration.Load(console);
+        CheckThresholds(classes: null, "");
         using var output = settings.Output is { } file ? AtomicFile.Open("--output", file) : null;
         var lines = new StderrLines(console.Error);
         bool bar = !settings.Log.JsonOnStderr && settings.Progress switch
@@ -30,6 +32,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         {
             var plan = RunPlan.Create(settings.Paths, settings.Options, cancel: cancel);
             shards = plan.Shards.Count;
+            CheckThresholds(plan.Classes ?? 0, $" for {plan.Classes ?? 0} classes");
             return await EvaluateAsync(plan, configuration, bar ? new ProgressBar(console, lines) : null, log, output, cancel);
         }
         catch (OperationCanceledException)
@@ -76,7 +79,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
                     log.Remark(remark);
                 }
 
-                return ExitCode.Done;
+                return ReportMisses(result, log) ? ExitCode.ThresholdMissed : ExitCode.Done;
             case RunOutcome.Failed(var message, var badInput):
                 log.Fail(message, plan.Shards.Count);
                 return badInput ? ExitCode.BadInput : ExitCode.RunFailed;
@@ -86,6 +89,42 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
             default:
                 throw new InvalidOperationException($"the engine ended with an outcome of an unknown kind: {outcome}");
         }
+    }
+
+    /// <exception cref="CliException">A threshold is about a figure that there is not.</exception>
+    private void CheckThresholds(int? classes, string where)
+    {
+        if (settings.Thresholds.Count == 0)
+        {
+            return;
+        }
+
+        var expected = ResultMetrics.Expected(settings.Options, classes);
+        foreach (var (metric, limit, isCeiling) in settings.Thresholds)
+        {
+            if (!expected.TryGet(metric, out _))
+            {
+                throw CliException.Usage(
+                    $"{ThresholdOption.Name(isCeiling)} {metric}={Quantity.Exact(limit)}: the result has no number {metric}{where}; name one by its place in the JSON, such as loss.mean or accuracy.top1 (docs/results.md)");
+            }
+        }
+    }
+
+    private bool ReportMisses(EvaluationResult result, RunLog log)
+    {
+        if (settings.Thresholds.Count == 0)
+        {
+            return false;
+        }
+
+        var metrics = new ResultMetrics(result);
+        ThresholdMiss[] misses = [.. settings.Thresholds.Select(t => t.Miss(metrics)).OfType<ThresholdMiss>()];
+        foreach (var miss in misses)
+        {
+            log.Miss(miss);
+        }
+
+        return misses.Length > 0;
     }
 
     private void WriteResult(EvaluationResult result) =>

@@ -2,6 +2,7 @@ using DistributedLoss.Cli.Logging;
 using DistributedLoss.Cli.Output;
 using DistributedLoss.Cli.Progress;
 using DistributedLoss.Evaluation;
+using DistributedLoss.Results;
 
 namespace DistributedLoss.Cli.Commands;
 
@@ -19,6 +20,9 @@ internal sealed record RunSettings
 
     /// <summary>Where the result's JSON goes besides stdout.</summary>
     public string? Output { get; init; }
+
+    /// <summary>What the result must keep; a miss is exit code 5.</summary>
+    public IReadOnlyList<Threshold> Thresholds { get; init; } = [];
 
     public LogSettings Log { get; init; } = new(LogFormat.Text, null, null);
 

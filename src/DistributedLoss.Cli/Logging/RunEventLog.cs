@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using DistributedLoss.Coordination;
 using DistributedLoss.Evaluation;
+using DistributedLoss.Results;
 using Serilog.Events;
 using Serilog.Parsing;
 
@@ -11,6 +12,9 @@ internal static class RunEventLog
 {
     /// <summary>The property that holds the event's stable name.</summary>
     public const string EventProperty = "Event";
+
+    /// <summary>The name of <see cref="Miss"/>'s event.</summary>
+    public const string MissEvent = "ThresholdMissed";
 
     private static readonly MessageTemplateParser Parser = new();
     private static readonly ConcurrentDictionary<string, MessageTemplate> Templates = [];
@@ -30,13 +34,29 @@ internal static class RunEventLog
     public static string? Name(LogEvent logEvent) =>
         logEvent.Properties.TryGetValue(EventProperty, out var name) ? (name as ScalarValue)?.Value as string : null;
 
-    /// <summary>The one event that is the command's own: a run is done, and its result has no mean.</summary>
+    /// <summary>The command's own event: a run is done, and its result has no mean.</summary>
     public static LogEvent Remark(string remark, DateTimeOffset now) => new(
         now,
         LogEventLevel.Warning,
         exception: null,
         Templates.GetOrAdd("{Remark}", Parser.Parse),
         [new(EventProperty, new ScalarValue("RunRemark")), new("Remark", new ScalarValue(remark))]);
+
+    /// <summary>The command's own event: a run is done, and its result does not keep a threshold.</summary>
+    public static LogEvent Miss(ThresholdMiss miss, DateTimeOffset now) => new(
+        now,
+        LogEventLevel.Error,
+        exception: null,
+        Templates.GetOrAdd(
+            miss.Threshold.IsCeiling ? "threshold missed: {Metric} is {Value:R}, above {Limit:R}" : "threshold missed: {Metric} is {Value:R}, below {Limit:R}",
+            Parser.Parse),
+        [
+            new(EventProperty, new ScalarValue(MissEvent)),
+            new("Metric", new ScalarValue(miss.Threshold.Metric)),
+            new("Value", new ScalarValue(miss.Figure)),
+            new("Limit", new ScalarValue(miss.Threshold.Limit)),
+            new("Option", new ScalarValue(miss.Threshold.IsCeiling ? "fail-above" : "fail-below")),
+        ]);
 
     private static (LogEventLevel Level, string Template, (string Name, object? Value)[] Properties) Describe(RunEvent e) => e switch
     {

@@ -1,6 +1,7 @@
 using DistributedLoss.Cli.Configuration;
 using DistributedLoss.Cli.Output;
 using DistributedLoss.Coordination;
+using DistributedLoss.Results;
 using Serilog;
 using Serilog.Core;
 using Serilog.Debugging;
@@ -77,7 +78,7 @@ internal sealed class RunLog : IDisposable
             Write(new RunEvent.RunFailed(message, 0, shards), exception);
         }
 
-        WriteEnd(ErrorLine.Text(message));
+        WriteEnd(ErrorLine.Text(message), _end!);
     }
 
     /// <summary>How far the run came; the event too, unless the engine has told it already.</summary>
@@ -90,18 +91,27 @@ internal sealed class RunLog : IDisposable
 
         if (progress.Shards == 0)
         {
-            WriteEnd("dloss: cancelled while the run was planned: nothing was evaluated");
+            WriteEnd("dloss: cancelled while the run was planned: nothing was evaluated", _end!);
             return;
         }
 
         string mean = progress.MeanLoss is { } value ? $"mean loss of the finished shards {Quantity.Exact(value)}" : "no shard was finished";
         WriteEnd(
             $"dloss: cancelled: {Quantity.Count(progress.ShardsDone)} of {Quantity.Count(progress.Shards)} shards, "
-            + $"{Quantity.Count(progress.RowsDone)} of {Quantity.Count(progress.Rows)} rows done in {Quantity.Seconds(progress.Elapsed.TotalSeconds)}; {mean}");
+            + $"{Quantity.Count(progress.RowsDone)} of {Quantity.Count(progress.Rows)} rows done in {Quantity.Seconds(progress.Elapsed.TotalSeconds)}; {mean}",
+            _end!);
     }
 
     /// <summary>Why a run that is done has no mean.</summary>
     public void Remark(string remark) => _logger.Write(RunEventLog.Remark(remark, DateTimeOffset.Now));
+
+    /// <summary>A run that is done, but not as --fail-above and --fail-below want it.</summary>
+    public void Miss(ThresholdMiss miss)
+    {
+        var logEvent = RunEventLog.Miss(miss, DateTimeOffset.Now);
+        _logger.Write(logEvent);
+        WriteEnd($"dloss: threshold missed: {miss}", logEvent);
+    }
 
     public void Dispose() => _logger.Dispose();
 
@@ -124,12 +134,12 @@ internal sealed class RunLog : IDisposable
         }
     }
 
-    private void WriteEnd(string text)
+    private void WriteEnd(string text, LogEvent logEvent)
     {
         if (_format == LogFormat.Json)
         {
             using var line = new StringWriter { NewLine = "" };
-            new JsonLineFormatter().Format(_end!, line);
+            new JsonLineFormatter().Format(logEvent, line);
             text = line.ToString();
         }
 

@@ -25,7 +25,7 @@ internal sealed class StderrSink(StderrLines lines, ITextFormatter formatter, Lo
 
     private bool Wanted(LogEvent logEvent) => RunEventLog.Name(logEvent) switch
     {
-        nameof(RunEvent.RunFailed) or nameof(RunEvent.RunCancelled) => false,
+        nameof(RunEvent.RunFailed) or nameof(RunEvent.RunCancelled) or RunEventLog.MissEvent => false,
         nameof(RunEvent.Progress) when progressAlways => true,
         nameof(RunEvent.Progress) when progressNever => false,
         _ => logEvent.Level >= level,

@@ -45,6 +45,7 @@ public sealed class EventDocumentationTests : IDisposable
         string ignored = Dumps.Of(_folder, "ignored.parquet", ([1, 2, 3], -100));
         await RunAsync(ExitCode.Done, CancellationToken.None, invalid, "--on-invalid", "skip");
         await RunAsync(ExitCode.Done, CancellationToken.None, ignored, "--format", "json");
+        await RunAsync(ExitCode.ThresholdMissed, CancellationToken.None, ignored, "--fail-above", "loss.mean=1");
         await RunAsync(ExitCode.BadInput, CancellationToken.None, invalid);
         await RunAsync(ExitCode.Cancelled, new CancellationToken(canceled: true), invalid);
     }

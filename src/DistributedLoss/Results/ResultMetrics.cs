@@ -1,0 +1,73 @@
+using System.Text.Json;
+using DistributedLoss.Evaluation;
+using DistributedLoss.Runs;
+
+namespace DistributedLoss.Results;
+
+/// <summary>The single figures of a result by their dotted place in its JSON, as in <c>loss.mean</c> or <c>rows.invalid.nan</c>.</summary>
+public sealed class ResultMetrics
+{
+    private const string InvalidPrefix = "rows.invalid.";
+
+    private readonly JsonElement _root;
+
+    /// <summary>Lists (classes, hardest rows, files, an interval) hold no single figure and are not looked at.</summary>
+    public ResultMetrics(EvaluationResult result)
+    {
+        using var json = new MemoryStream();
+        ResultJson.Write(json, result with { PerClass = [], Hardest = [], Files = [] });
+        using var document = JsonDocument.Parse(json.ToArray());
+        _root = document.RootElement.Clone();
+    }
+
+    /// <summary>The figures that a run with these options has, all without a value.</summary>
+    /// <param name="classes">C; null before the data are seen: then for any C.</param>
+    public static ResultMetrics Expected(EvaluationOptions options, int? classes = null)
+    {
+        // Beyond one more than the largest default k nothing but the lists' length changes with C.
+        int enough = EvaluationOptions.DefaultTopK.Max() + 1;
+        var plan = new RunPlan { Files = [], Shards = [], Classes = Math.Min(classes ?? enough, enough), Options = options };
+        return new ResultMetrics(ResultBuilder.Build(plan, plan.NewTotals(), new ShardFigures(0, 0, 0, 0), DateTimeOffset.UnixEpoch, TimeSpan.Zero, "", 0));
+    }
+
+    /// <param name="value">Null when no row gives the figure a value.</param>
+    /// <returns>False when there is no such figure, or when it is no number.</returns>
+    public bool TryGet(string metric, out double? value)
+    {
+        value = null;
+        var element = _root;
+        foreach (string name in metric.Split('.'))
+        {
+            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element))
+            {
+                // Causes without a row are not in the result.
+                value = 0;
+                return metric.StartsWith(InvalidPrefix, StringComparison.Ordinal)
+                    && InvalidCauses.All.Any(c => InvalidCauses.Name(c) == metric[InvalidPrefix.Length..]);
+            }
+        }
+
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Null:
+                // A null may stand for a text or a list as well.
+                return !IsNoFigure(metric);
+            case JsonValueKind.Number:
+                value = element.GetDouble();
+                return !IsNoFigure(metric);
+            case JsonValueKind.String:
+                value = element.GetString() switch
+                {
+                    "Infinity" => double.PositiveInfinity,
+                    "-Infinity" => double.NegativeInfinity,
+                    "NaN" => double.NaN,
+                    _ => null,
+                };
+                return value is not null;
+            default:
+                return false;
+        }
+    }
+
+    private static bool IsNoFigure(string metric) => metric is "remark" or "loss.ci95" || metric.StartsWith("options.", StringComparison.Ordinal);
+}
