@@ -15,10 +15,16 @@ public sealed record ReaderLimits
     public int MaxPageBytes { get; init; } = 1 << 30;
 
     /// <summary>
-    /// Bytes of values read at a time from an uncompressed page larger than that (the columns of flat logits share twice as much). Half a megabyte is
+    /// Bytes of values in memory at a time of a page that is not held whole: uncompressed and larger than that, or compressed and over <see cref="StreamedPageBytes"/> (the columns of flat logits share twice as much). Half a megabyte is
     /// worth a system call, and is still in the processor's cache when its rows are evaluated.
     /// </summary>
     public int WindowBytes { get; init; } = 512 << 10;
+
+    /// <summary>
+    /// Compressed pages that decompress to more are decompressed as they are read, where codec and encoding allow it, and never held whole. Smaller ones
+    /// are faster held: the codec then writes where the values are read, and not through a window of its own.
+    /// </summary>
+    public int StreamedPageBytes { get; init; } = 8 << 20;
 
     /// <summary>Largest page header, in bytes: statistics may hold long strings.</summary>
     public int MaxPageHeaderBytes { get; init; } = 16 << 20;

@@ -27,7 +27,7 @@ internal static unsafe class FirstRow
         long length = 0;
         while (pages.Next())
         {
-            pages.Open(sizeof(float));
+            pages.OpenLevels(definitions: true);
             long left = pages.Header.NumValues;
             while (left > 0)
             {

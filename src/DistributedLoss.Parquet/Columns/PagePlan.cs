@@ -67,7 +67,7 @@ public static class PagePlan
                 pages.Context.Fail($"the offset index says {first} rows before this page, its own rows and the headers' say {rows}");
             return next - first;
         }
-        pages.OpenRepetitions();
+        pages.OpenLevels(definitions: false);
         var starts = 0L;
         for (long left = pages.Header.NumValues; left > 0;)
         {

@@ -28,16 +28,19 @@ internal static unsafe class Zstd
     private static readonly delegate* unmanaged<nuint, nint> GetErrorName =
         (delegate* unmanaged<nuint, nint>)Library.Export("ZSTD_getErrorName");
 
+    private static readonly delegate* unmanaged<nint, int, int, nuint> SetParameter =
+        (delegate* unmanaged<nint, int, int, nuint>)Library.Export("ZSTD_DCtx_setParameter");
+
     [ThreadStatic]
     private static Context? _context;
 
     public static void Decompress(ReadOnlySpan<byte> source, Span<byte> destination)
     {
-        nint context = ThreadContext();
+        Context context = ThreadContext();
         // An empty span's pointer is null, which libzstd takes for a buffer of no bytes.
         fixed (byte* s = source, d = destination)
         {
-            nuint written = Checked(DecompressDCtx(context, d, (nuint)destination.Length, s, (nuint)source.Length));
+            nuint written = Checked(DecompressDCtx(context.Handle, d, (nuint)destination.Length, s, (nuint)source.Length));
             if (written != (nuint)destination.Length)
             {
                 throw Codecs.WrongLength(CompressionCodec.Zstd, (long)written, destination.Length);
@@ -47,26 +50,49 @@ internal static unsafe class Zstd
 
     public static int DecompressPrefix(ReadOnlySpan<byte> source, Span<byte> destination)
     {
-        nint context = ThreadContext();
+        Context context = ThreadContext();
+        Reset(context);
+        // libzstd says where a frame ends; another may follow.
+        bool ended = false;
+        int done = 0;
+        while (done < destination.Length && !(ended && source.IsEmpty))
+        {
+            ended = Decode(context, source, destination[done..], out int consumed, out int written);
+            source = source[consumed..];
+            done += written;
+            if (!ended && consumed == 0 && written == 0)
+            {
+                throw Codecs.Damaged(CompressionCodec.Zstd, $"it ends inside a frame, after {done} bytes of output");
+            }
+        }
+        Reset(context);
+        return done;
+    }
+
+    /// <summary>Forgets the frame under way; parameters stay.</summary>
+    public static void Reset(Context context)
+    {
         const int sessionOnly = 1;
-        Checked(ResetDCtx(context, sessionOnly));
-        fixed (byte* s = source, d = destination)
+        Checked(ResetDCtx(context.Handle, sessionOnly));
+    }
+
+    /// <summary>Refuses frames, when they are decoded in pieces, whose window is larger than 2^<paramref name="log"/> bytes.</summary>
+    public static void LimitWindow(Context context, int log)
+    {
+        const int windowLogMax = 100;
+        Checked(SetParameter(context.Handle, windowLogMax, log));
+    }
+
+    /// <summary>Decodes as much as source and target allow; true where a frame has ended.</summary>
+    public static bool Decode(Context context, ReadOnlySpan<byte> source, Span<byte> target, out int consumed, out int written)
+    {
+        fixed (byte* s = source, d = target)
         {
             var input = new Buffer { Start = s, Size = (nuint)source.Length };
-            var output = new Buffer { Start = d, Size = (nuint)destination.Length };
-            // libzstd's hint is 0 where a frame ends; another may follow.
-            bool ended = false;
-            while (output.Position < output.Size && !(ended && input.Position == input.Size))
-            {
-                nuint before = output.Position + input.Position;
-                ended = Checked(DecompressStream(context, &output, &input)) == 0;
-                if (!ended && output.Position + input.Position == before)
-                {
-                    throw Codecs.Damaged(CompressionCodec.Zstd, $"it ends inside a frame, after {output.Position} bytes of output");
-                }
-            }
-            Checked(ResetDCtx(context, sessionOnly));
-            return (int)output.Position;
+            var output = new Buffer { Start = d, Size = (nuint)target.Length };
+            nuint hint = Checked(DecompressStream(context.Handle, &output, &input));
+            (consumed, written) = ((int)input.Position, (int)output.Position);
+            return hint == 0;
         }
     }
 
@@ -85,11 +111,7 @@ internal static unsafe class Zstd
         }
     }
 
-    private static nint ThreadContext()
-    {
-        Library.Require();
-        return (_context ??= new Context()).DangerousGetHandle();
-    }
+    private static Context ThreadContext() => _context ??= new Context();
 
     private static nuint Checked(nuint result) => IsError(result) == 0
         ? result
@@ -104,11 +126,13 @@ internal static unsafe class Zstd
         public nuint Position;
     }
 
-    private sealed class Context : SafeHandle
+    /// <summary>A ZSTD_DCtx: for one thread at a time, and one stream.</summary>
+    public sealed class Context : SafeHandle
     {
         public Context()
             : base(0, ownsHandle: true)
         {
+            Library.Require();
             SetHandle(CreateDCtx());
             if (IsInvalid)
             {
@@ -117,6 +141,15 @@ internal static unsafe class Zstd
         }
 
         public override bool IsInvalid => handle == 0;
+
+        public nint Handle
+        {
+            get
+            {
+                ObjectDisposedException.ThrowIf(IsClosed, this);
+                return handle;
+            }
+        }
 
         protected override bool ReleaseHandle()
         {

@@ -4,43 +4,54 @@ namespace DistributedLoss.Parquet.Pages;
 
 /// <summary>
 /// One section of a page (repetition levels, definition levels or values) read from front to back: either memory that holds
-/// the whole section, or a window over the file that is refilled as the reader goes, so that a page of hundreds of megabytes costs one window.
+/// the whole section, or a window that is refilled as the reader goes, from the file or from a page that is decompressed meanwhile, so
+/// that a page of hundreds of megabytes costs one window.
 /// A pointer from a Take is valid until the next call. <see cref="NativeBuffer.Padding"/> bytes past a taken span may be loaded, never used.
 /// </summary>
 internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
 {
     private readonly NativeBuffer _window = new();
-    private bool _inFile;
+    private bool _inWindow;
     private byte* _at;
     private byte* _end;
-    private long _fileAt;
-    private long _fileEnd;
+
+    // File offsets, or positions in the page's decompressed bytes.
+    private long _sourceAt;
+    private long _sourceEnd;
+    private PageStream? _stream;
     private int _windowBytes;
     private PageChecksum? _checksum;
 
     public PageContext Context => context;
 
     /// <summary>Bytes of the section not taken yet.</summary>
-    public long Left => Buffered + (_fileEnd - _fileAt);
+    public long Left => Buffered + (_sourceEnd - _sourceAt);
 
     /// <summary>Bytes that can be taken without another read; in memory, all that are left.</summary>
     public long Buffered => _end - _at;
 
     /// <summary>Bytes of one read; everything, in memory.</summary>
-    public long WindowBytes => _inFile ? _windowBytes : long.MaxValue;
+    public long WindowBytes => _inWindow ? _windowBytes : long.MaxValue;
 
     public void OpenMemory(byte* start, long length)
     {
         _at = start;
         _end = start + length;
-        (_fileAt, _fileEnd, _inFile, _checksum) = (0, 0, false, null);
+        (_sourceAt, _sourceEnd, _inWindow, _checksum, _stream) = (0, 0, false, null, null);
     }
 
     /// <param name="windowBytes">Bytes per read; a single larger Take grows the window.</param>
     /// <param name="checksum">Fed with every byte of the section, in order, when the page has one.</param>
     public void OpenFile(long offset, long length, int windowBytes, PageChecksum? checksum)
     {
-        (_inFile, _fileAt, _fileEnd, _windowBytes, _checksum) = (true, offset, offset + length, windowBytes, checksum);
+        (_inWindow, _sourceAt, _sourceEnd, _windowBytes, _checksum, _stream) = (true, offset, offset + length, windowBytes, checksum, null);
+        _at = _end = _window.Reserve(windowBytes);
+    }
+
+    /// <summary>What is left of a page that is decompressed as the section is taken.</summary>
+    public void OpenStream(PageStream stream, int windowBytes)
+    {
+        (_inWindow, _sourceAt, _sourceEnd, _windowBytes, _checksum, _stream) = (true, 0, stream.Left, windowBytes, null, stream);
         _at = _end = _window.Reserve(windowBytes);
     }
 
@@ -108,12 +119,12 @@ internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
         return 0;
     }
 
-    /// <summary>Passes over bytes; they are still read when the page's checksum wants them.</summary>
+    /// <summary>Passes over bytes; they are still read where a checksum or a decoder wants them.</summary>
     public void Skip(long count)
     {
         if (count > Left)
             FailShort(count);
-        while (_checksum != null && count > Buffered)
+        while ((_checksum != null || _stream != null) && count > Buffered)
         {
             count -= Buffered;
             _at = _end;
@@ -121,7 +132,7 @@ internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
         }
         var buffered = Math.Min(count, Buffered);
         _at += buffered;
-        _fileAt += count - buffered;
+        _sourceAt += count - buffered;
     }
 
     public void Dispose() => _window.Dispose();
@@ -137,11 +148,14 @@ internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
             GrowWindow(need);
         else
             Buffer.MemoryCopy(_at, _window.Start, _window.Capacity, kept);
-        var read = (int)Math.Min(Math.Max(_windowBytes, need) - kept, _fileEnd - _fileAt);
+        var read = (int)Math.Min(Math.Max(_windowBytes, need) - kept, _sourceEnd - _sourceAt);
         var target = _window.Start + kept;
-        context.Read(_fileAt, new Span<byte>(target, read));
+        if (_stream != null)
+            _stream.Read(target, read);
+        else
+            context.Read(_sourceAt, new Span<byte>(target, read));
         _checksum?.Append(new ReadOnlySpan<byte>(target, read));
-        _fileAt += read;
+        _sourceAt += read;
         _at = _window.Start;
         _end = target + read;
     }

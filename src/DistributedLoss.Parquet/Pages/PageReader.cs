@@ -1,11 +1,13 @@
 using System.Runtime.CompilerServices;
+using DistributedLoss.Parquet.Compression;
 using DistributedLoss.Parquet.Metadata;
 
 namespace DistributedLoss.Parquet.Pages;
 
 /// <summary>
-/// The data pages of one column chunk, one after the other: levels as runs, values as decoders. Compressed pages are decompressed whole into
-/// a reused buffer; large uncompressed ones are read through windows as they are consumed. Sizes, counts and checksums are checked on the way.
+/// The data pages of one column chunk, one after the other: levels as runs, values as decoders. Small pages are held whole, decompressed into
+/// a reused buffer; large ones are read through windows as they are consumed, and decompressed meanwhile where codec and encoding
+/// allow it. Sizes, counts and checksums are checked on the way.
 /// </summary>
 internal sealed unsafe class PageReader : IDisposable
 {
@@ -14,8 +16,10 @@ internal sealed unsafe class PageReader : IDisposable
     private readonly int _windowBytes;
     private readonly NativeBuffer _stored = new();
     private readonly NativeBuffer _page = new();
-    private readonly NativeBuffer _legacyRepetitions = new();
-    private readonly NativeBuffer _legacyDefinitions = new();
+    private readonly NativeBuffer _repetitionLevels = new();
+    private readonly NativeBuffer _definitionLevels = new();
+    private readonly PageStream _stream;
+    private readonly int _streamBytes;
     private readonly ByteFeed _repetitionFeed;
     private readonly ByteFeed _definitionFeed;
     private readonly ByteFeed _valueFeed;
@@ -23,11 +27,12 @@ internal sealed unsafe class PageReader : IDisposable
     private readonly ValueDecoders _decoders;
     private bool _streamed;
 
-    /// <param name="windowBytes">Bytes in memory at a time of an uncompressed page larger than that.</param>
+    /// <param name="windowBytes">Bytes in memory at a time of a page that is not held whole.</param>
     public PageReader(ParquetFile file, SchemaLeaf leaf, int windowBytes)
     {
-        (_leaf, _windowBytes) = (leaf, windowBytes);
+        (_leaf, _windowBytes, _streamBytes) = (leaf, windowBytes, file.Limits.StreamedPageBytes);
         _pages = new StoredPages(file, leaf);
+        _stream = new PageStream(_pages, file.Limits.MaxPageBytes);
         _repetitionFeed = new ByteFeed(Context);
         _definitionFeed = new ByteFeed(Context);
         _valueFeed = new ByteFeed(Context);
@@ -125,53 +130,53 @@ internal sealed unsafe class PageReader : IDisposable
     {
         var compressed = _pages.IsCompressed;
         var split = Header.Encoding == ParquetEncoding.ByteStreamSplit && Header.Crc is null && _decoders.Width <= ByteStreamSplitValues.MaxFileWidth;
-        _streamed = !compressed && Header.CompressedSize > _windowBytes && (split || ValueDecoders.IsSequential(Header.Encoding))
+        var large = compressed ? StreamDecoder.Supports(_pages.Chunk.Codec) && Header.UncompressedSize > _streamBytes : Header.CompressedSize > _windowBytes;
+        _streamed = large && (split && !compressed || ValueDecoders.IsSequential(Header.Encoding))
             && IsRle(_leaf.MaxRepetitionLevel, Header.RepetitionLevelEncoding) && IsRle(_leaf.MaxDefinitionLevel, Header.DefinitionLevelEncoding);
-        if (_streamed)
-            OpenInFile(unitBytes, split);
-        else
+        if (!_streamed)
             OpenInMemory(compressed);
+        else if (compressed)
+            OpenCompressed(unitBytes);
+        else
+            OpenInFile(unitBytes, split);
     }
 
     /// <summary>Whether rows in the middle of the page at hand can be reached without decoding what is before them.</summary>
     public bool IsSeekable => !_pages.IsCompressed && Header.CompressedSize > _windowBytes && _leaf.Type != PhysicalType.ByteArray
         && Header.Encoding is ParquetEncoding.Plain or ParquetEncoding.ByteStreamSplit;
 
-    /// <summary>Opens the repetition levels alone: a compressed V1 page is decompressed only as far as they go.</summary>
-    public void OpenRepetitions()
+    /// <summary>Opens levels without values: a compressed V1 page is decompressed only as far as its levels go, if their encoding allows it.</summary>
+    /// <param name="definitions">Whether definition levels are wanted too.</param>
+    public void OpenLevels(bool definitions)
     {
-        var v2 = Header.Type == PageType.DataV2;
-        if (!_pages.IsCompressed || v2)
+        var v1 = Header.Type == PageType.Data;
+        if (!IsRle(_leaf.MaxRepetitionLevel, Header.RepetitionLevelEncoding) || !IsRle(_leaf.MaxDefinitionLevel, Header.DefinitionLevelEncoding))
+            OpenInMemory(_pages.IsCompressed);
+        else if (!_pages.IsCompressed || !v1)
         {
-            var at = _pages.BodyOffset;
-            if (Header.RepetitionLevelEncoding == ParquetEncoding.Rle)
-                OpenLevelsInFile(_leaf.MaxRepetitionLevel, Header.RepetitionLevelsByteLength, ref at, _pages.BodyOffset + Header.CompressedSize, _repetitionFeed, Repetitions);
-            else
-                Open(1);
-            return;
+            var (at, end) = (_pages.BodyOffset, _pages.BodyOffset + Header.CompressedSize);
+            OpenLevelsInFile(_leaf.MaxRepetitionLevel, Header.RepetitionLevelsByteLength, ref at, end, _repetitionFeed, Repetitions);
+            if (definitions)
+                OpenLevelsInFile(_leaf.MaxDefinitionLevel, Header.DefinitionLevelsByteLength, ref at, end, _definitionFeed, Definitions);
         }
-        var stored = _pages.ReadBody(_stored);
-        var rle = Header.RepetitionLevelEncoding == ParquetEncoding.Rle;
-        long wanted = rle ? 4 : LegacyLevels.ByteLength(LevelWidth(_leaf.MaxRepetitionLevel), Header.NumValues);
-        _pages.DecompressPrefix(stored, _page, wanted);
-        if (rle)
-        {
-            wanted = 4 + (long)Unsafe.ReadUnaligned<int>(_page.Start);
-            _pages.DecompressPrefix(stored, _page, wanted);
-        }
-        var levels = _page.Start;
-        OpenLevels(_leaf.MaxRepetitionLevel, Header.RepetitionLevelEncoding, 0, ref levels, ref wanted, _repetitionFeed, Repetitions, _legacyRepetitions);
+        else if (StreamDecoder.Supports(_pages.Chunk.Codec))
+            StartStreamWithLevels(definitions);
+        else if (definitions)
+            OpenInMemory(compressed: true);
+        else
+            OpenRepetitionPrefix();
     }
 
     public void Dispose()
     {
         _stored.Dispose();
         _page.Dispose();
-        _legacyRepetitions.Dispose();
-        _legacyDefinitions.Dispose();
+        _repetitionLevels.Dispose();
+        _definitionLevels.Dispose();
         _repetitionFeed.Dispose();
         _definitionFeed.Dispose();
         _valueFeed.Dispose();
+        _stream.Dispose();
         _dictionary.Dispose();
         _decoders.Dispose();
     }
@@ -213,9 +218,9 @@ internal sealed unsafe class PageReader : IDisposable
         var at = levelsAt;
         var left = (long)(compressed && v2 ? levels : Header.UncompressedSize);
         OpenLevels(_leaf.MaxRepetitionLevel, Header.RepetitionLevelEncoding, Header.RepetitionLevelsByteLength,
-            ref at, ref left, _repetitionFeed, Repetitions, _legacyRepetitions);
+            ref at, ref left, _repetitionFeed, Repetitions, _repetitionLevels);
         OpenLevels(_leaf.MaxDefinitionLevel, Header.DefinitionLevelEncoding, Header.DefinitionLevelsByteLength,
-            ref at, ref left, _definitionFeed, Definitions, _legacyDefinitions);
+            ref at, ref left, _definitionFeed, Definitions, _definitionLevels);
         if (valuesAt != null)
         {
             at = valuesAt;
@@ -254,6 +259,17 @@ internal sealed unsafe class PageReader : IDisposable
         left -= length;
     }
 
+    // For codecs that decompress from memory to memory: first the levels' length, then the levels.
+    private void OpenRepetitionPrefix()
+    {
+        var stored = _pages.ReadBody(_stored);
+        _pages.DecompressPrefix(stored, _page, sizeof(int));
+        long wanted = sizeof(int) + (long)Unsafe.ReadUnaligned<int>(_page.Start);
+        _pages.DecompressPrefix(stored, _page, wanted);
+        var levels = _page.Start;
+        OpenLevels(_leaf.MaxRepetitionLevel, ParquetEncoding.Rle, 0, ref levels, ref wanted, _repetitionFeed, Repetitions, _repetitionLevels);
+    }
+
     private void OpenInFile(long unitBytes, bool split)
     {
         var (at, end) = (_pages.BodyOffset, _pages.BodyOffset + Header.CompressedSize);
@@ -264,11 +280,72 @@ internal sealed unsafe class PageReader : IDisposable
             _decoders.OpenSplitInFile(at, end - at, _windowBytes);
             return;
         }
-        var window = (int)Math.Clamp(_windowBytes / Math.Max(1, unitBytes) * unitBytes, Math.Min(_windowBytes, 4096), _windowBytes);
+        var window = WindowFor(unitBytes);
         if (Header.Crc is not null)
             ChecksumFront(at);
         _valueFeed.OpenFile(at, end - at, window, Header.Crc is null ? null : _pages.Checksum);
         _decoders.Open(Header.Encoding, null, end - at, Header.NumValues, _dictionary);
+    }
+
+    private int WindowFor(long unitBytes) =>
+        (int)Math.Clamp(_windowBytes / Math.Max(1, unitBytes) * unitBytes, Math.Min(_windowBytes, 4096), _windowBytes);
+
+    // Levels stand before the values and are consumed beside them: they are held whole, in a few bits a value at most.
+    private void OpenCompressed(long unitBytes)
+    {
+        if (Header.Type == PageType.DataV2)
+            StartStreamBehindLevels();
+        else
+            StartStreamWithLevels(definitions: true);
+        var bytes = _stream.Left;
+        _valueFeed.OpenStream(_stream, WindowFor(unitBytes));
+        _decoders.Open(Header.Encoding, null, bytes, Header.NumValues, _dictionary);
+    }
+
+    // In V1 pages, levels are compressed along with the values.
+    private void StartStreamWithLevels(bool definitions)
+    {
+        StartStream(_pages.BodyOffset, Header.CompressedSize, Header.UncompressedSize);
+        ReadLevels(_leaf.MaxRepetitionLevel, _repetitionFeed, Repetitions, _repetitionLevels);
+        if (definitions)
+            ReadLevels(_leaf.MaxDefinitionLevel, _definitionFeed, Definitions, _definitionLevels);
+    }
+
+    // In V2 pages, levels stand uncompressed before the compressed values.
+    private void StartStreamBehindLevels()
+    {
+        var levels = Header.RepetitionLevelsByteLength + Header.DefinitionLevelsByteLength;
+        var at = _page.Reserve(levels);
+        var bytes = new Span<byte>(at, levels);
+        Context.Read(_pages.BodyOffset, bytes);
+        StartStream(_pages.BodyOffset + levels, Header.CompressedSize - levels, Header.UncompressedSize - levels, bytes);
+        long left = levels;
+        OpenLevels(_leaf.MaxRepetitionLevel, Header.RepetitionLevelEncoding, Header.RepetitionLevelsByteLength,
+            ref at, ref left, _repetitionFeed, Repetitions, _repetitionLevels);
+        OpenLevels(_leaf.MaxDefinitionLevel, Header.DefinitionLevelEncoding, Header.DefinitionLevelsByteLength,
+            ref at, ref left, _definitionFeed, Definitions, _definitionLevels);
+    }
+
+    private void StartStream(long offset, long stored, long length, ReadOnlySpan<byte> before = default)
+    {
+        _pages.Checksum.Reset();
+        _pages.Checksum.Append(before);
+        _stream.Start(offset, stored, length, _windowBytes);
+    }
+
+    private void ReadLevels(int maxLevel, ByteFeed feed, HybridRuns runs, NativeBuffer buffer)
+    {
+        if (maxLevel == 0)
+            return;
+        var length = -1;
+        if (_stream.Left >= sizeof(int))
+            _stream.Read((byte*)&length, sizeof(int));
+        // A run costs two bytes, a header and a value, and has at least one level: no writer needs more.
+        if (length < 0 || length > Math.Min(_stream.Left, 64 + 2L * Header.NumValues))
+            Context.Fail($"the page's levels say {length} bytes for {Header.NumValues} values; the page has {_stream.Left} bytes left");
+        _stream.Read(buffer.Reserve(length), length);
+        feed.OpenMemory(buffer.Start, length);
+        runs.Open(LevelWidth(maxLevel), (uint)maxLevel, Header.NumValues);
     }
 
     private void OpenLevelsInFile(int maxLevel, int v2Length, ref long at, long end, ByteFeed feed, HybridRuns runs)
@@ -310,7 +387,9 @@ internal sealed unsafe class PageReader : IDisposable
         if (!_streamed)
             return;
         _streamed = false;
-        if (Header.Crc is not null)
+        if (_pages.IsCompressed)
+            _valueFeed.Skip(_valueFeed.Left);
+        else if (Header.Crc is not null)
         {
             _valueFeed.Skip(_valueFeed.Left);
             _pages.VerifyChecksum();

@@ -117,7 +117,8 @@ internal sealed unsafe class StoredPages(ParquetFile file, SchemaLeaf leaf)
         }
     }
 
-    private ParquetException Located(ParquetException e) => e.Within(file.Path, Context.RowGroup, Context.Column, Context.PageOffset);
+    /// <summary>An error of a codec, which does not know where it stands, with the place.</summary>
+    public ParquetException Located(ParquetException e) => e.Within(file.Path, Context.RowGroup, Context.Column, Context.PageOffset);
 
     private void ReadHeader()
     {

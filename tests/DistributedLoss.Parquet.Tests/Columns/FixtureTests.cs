@@ -27,11 +27,11 @@ public class FixtureTests
         var path = Path.Combine(Fixtures, name);
         var (logits, labels) = name.StartsWith("coarse", StringComparison.Ordinal) ? FixtureData.Coarse : FixtureData.Fine;
         var spec = SpecOf(name);
-        var rows = Rows.Read(path, spec, logits[0].Length, new ReaderLimits { WindowBytes = window });
+        var rows = Rows.Read(path, spec, logits[0].Length, DumpReadingTests.Limits(window));
         Assert.Equal(logits.Length, rows.Count);
         for (var r = 0; r < rows.Count; r++)
             Assert.Equal(logits[r], rows[r].Logits!);
-        using var file = ParquetFile.Open(path);
+        using var file = ParquetFile.Open(path, DumpReadingTests.Limits(window));
         Assert.Equal(logits[0].Length, LogitColumn.Resolve(file, spec).FirstRowLength());
         Assert.Equal(labels.Select(label => (long)label), ReadLabels(file));
     }

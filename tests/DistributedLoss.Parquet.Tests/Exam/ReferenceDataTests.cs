@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using DistributedLoss.Parquet.Columns;
 using DistributedLoss.Parquet.Metadata;
+using DistributedLoss.Parquet.Tests.Columns;
 using Xunit.Abstractions;
 
 namespace DistributedLoss.Parquet.Tests.Exam;
@@ -24,9 +25,12 @@ public class ReferenceDataTests(ITestOutputHelper output)
         ["large_string_map.brotli.parquet"] = "limit",
     };
 
-    [Fact]
-    public void Every_column_of_the_reference_files_has_the_entries_that_another_reader_finds()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Every_column_of_the_reference_files_has_the_entries_that_another_reader_finds(bool inPieces)
     {
+        var limits = inPieces ? DumpReadingTests.Limits(100) : ReaderLimits.Default;
         var expected = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Exam", "expected.tsv"))
             .Select(line => line.Split('\t')).GroupBy(fields => fields[0]).ToDictionary(g => g.Key, g => g.ToArray());
         var wrong = new List<string>();
@@ -36,12 +40,12 @@ public class ReferenceDataTests(ITestOutputHelper output)
             var name = Path.GetFileName(path);
             if (RefusedWith.TryGetValue(name, out var reason))
             {
-                var refusal = Assert.Throws<ParquetException>(() => Digests(path));
+                var refusal = Assert.Throws<ParquetException>(() => Digests(path, limits));
                 Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
                 Assert.StartsWith(path, refusal.Message, StringComparison.Ordinal);
                 continue;
             }
-            var found = Digests(path);
+            var found = Digests(path, limits);
             columns += found.Count;
             foreach (var fields in expected[name].Where(fields => fields[1] != "-"))
             {
@@ -65,9 +69,9 @@ public class ReferenceDataTests(ITestOutputHelper output)
         Assert.Equal((1L, 0L), (found["value"].Entries, found["value"].Values));
     }
 
-    internal static Dictionary<string, (long Entries, long Values, string Digest)> Digests(string path)
+    internal static Dictionary<string, (long Entries, long Values, string Digest)> Digests(string path, ReaderLimits? limits = null)
     {
-        using var file = ParquetFile.Open(path);
+        using var file = ParquetFile.Open(path, limits);
         return file.Schema.Leaves.ToDictionary(leaf => leaf.Path, leaf => Digest(file, leaf));
     }
 
