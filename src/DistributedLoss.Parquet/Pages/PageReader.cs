@@ -11,6 +11,8 @@ namespace DistributedLoss.Parquet.Pages;
 /// </summary>
 internal sealed unsafe class PageReader : IDisposable
 {
+    // 64 MiB with the default limits.
+    private const int HeldStreamFactor = 8;
     private readonly StoredPages _pages;
     private readonly SchemaLeaf _leaf;
     private readonly int _windowBytes;
@@ -203,17 +205,18 @@ internal sealed unsafe class PageReader : IDisposable
     {
         var v2 = Header.Type == PageType.DataV2;
         var levels = v2 ? Header.RepetitionLevelsByteLength + Header.DefinitionLevelsByteLength : 0;
-        var stored = _pages.ReadBody(compressed ? _stored : _page);
-        var levelsAt = compressed && v2 ? _stored.Start : _page.Start;
-        var valuesAt = compressed && v2 ? _page.Reserve(Header.UncompressedSize) : null;
-        if (compressed)
+        byte* levelsAt;
+        byte* valuesAt = null;
+        if (!compressed)
         {
-            var size = Header.UncompressedSize - levels;
-            var target = v2 ? valuesAt : _page.Reserve(size);
-            levelsAt = v2 ? levelsAt : target;
-            // A page of nulls has no values: some writers then store no compressed bytes either.
-            if (size > 0)
-                _pages.Decompress(stored[levels..], target, size);
+            _pages.ReadBody(_page);
+            levelsAt = _page.Start;
+        }
+        else
+        {
+            var target = DecompressPage(levels, Header.UncompressedSize - levels);
+            levelsAt = v2 ? _stored.Start : target;
+            valuesAt = v2 ? target : null;
         }
         var at = levelsAt;
         var left = (long)(compressed && v2 ? levels : Header.UncompressedSize);
@@ -227,6 +230,26 @@ internal sealed unsafe class PageReader : IDisposable
             left = Header.UncompressedSize - levels;
         }
         _decoders.Open(Header.Encoding, at, left, Header.NumValues, _dictionary);
+    }
+
+    // Levels of V2 pages, which are not compressed, are left in _stored.
+    private byte* DecompressPage(int levels, int size)
+    {
+        // Stored bytes that pass through a window cost a copy in the codec; held along with a very large page, they would double its cost.
+        if (StreamDecoder.Supports(_pages.Chunk.Codec) && Header.UncompressedSize / HeldStreamFactor > _streamBytes)
+        {
+            var front = new Span<byte>(_stored.Reserve(levels), levels);
+            Context.Read(_pages.BodyOffset, front);
+            StartStream(_pages.BodyOffset + levels, Header.CompressedSize - levels, size, front);
+            _stream.Read(_page.Reserve(size), size);
+            return _page.Start;
+        }
+        var stored = _pages.ReadBody(_stored);
+        var target = _page.Reserve(size);
+        // A page of nulls has no values: some writers then store no compressed bytes either.
+        if (size > 0)
+            _pages.Decompress(stored[levels..], target, size);
+        return target;
     }
 
     private void OpenLevels(int maxLevel, ParquetEncoding encoding, int v2Length, ref byte* at, ref long left, ByteFeed feed, HybridRuns runs, NativeBuffer legacy)
