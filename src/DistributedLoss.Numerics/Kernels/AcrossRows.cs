@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using DistributedLoss.Numerics.Kernels.Lanes;
 
 namespace DistributedLoss.Numerics.Kernels;
@@ -26,9 +28,11 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
     private readonly double* _sums;
     private readonly TRaw* _tile;
 
-    // By row of the group. Class numbers are exact in float64 and compare in its lanes.
+    // By row of the group. Class numbers are exact in float64 and compare in its lanes; as integers they leave it.
     private readonly double* _max;
     private readonly double* _predicted;
+    private readonly int* _predictedClass;
+    private readonly int* _rank;
     private readonly double* _labelLogit;
     private readonly double* _result;
 
@@ -47,14 +51,18 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         _sums = scratch.Take(2 * Lanes * Group);
         _max = scratch.Take(Group);
         _predicted = scratch.Take(Group);
+        _predictedClass = (int*)scratch.Take(Group / 2);
+        _rank = (int*)scratch.Take(Group / 2);
         _labelLogit = scratch.Take(Group);
         _result = scratch.Take(Group);
     }
 
+    private readonly bool IsOneBlock => _classes is >= Lanes and <= TileClasses;
+
     [SkipLocalsInit]
     public static void Evaluate(in LogitBlock block, ReadOnlySpan<int> labels, in RowLosses losses)
     {
-        const int Doubles = (2 * TileValues) + (((2 * Lanes) + 4) * Group);
+        const int Doubles = (2 * TileValues) + (((2 * Lanes) + 5) * Group);
         byte* memory = stackalloc byte[Scratch.Bytes(Doubles)];
         fixed (byte* values = block.Values)
         fixed (nint* columns = block.Columns)
@@ -95,42 +103,60 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
             }
         }
 
-        BlockSum<TLanes>.Loss(_sums, _rows, Math.Min(_classes, Lanes), _max, _labelLogit, _result);
-        uint ranked = Report(labels, losses);
-        if (!isNormal || labels.Contains(-1))
+        if (IsOneBlock)
         {
-            ranked &= ~Reject(isNormal, labels, losses);
+            BlockSum<TLanes>.LossOfBlock(_terms, _classes, _rows, _sums, _max, _labelLogit, _result);
+        }
+        else
+        {
+            BlockSum<TLanes>.Loss(_sums, _rows, Math.Min(_classes, Lanes), _max, _labelLogit, _result);
         }
 
+        uint ranked = Report(labels, losses);
         if (ranked != 0)
         {
-            FindRanks(ranked, labels, losses);
+            uint tied = _classes <= TileClasses ? FindUntiedRanks(ranked, losses) : ranked;
+            if (tied != 0)
+            {
+                FindRanks(tied, labels, losses);
+            }
+        }
+
+        if (!isNormal || labels.Contains(-1))
+        {
+            Reject(isNormal, labels, losses);
         }
     }
 
-    /// <summary>Losses and predictions of all rows, as if all were valid; bit r: row r's label was not predicted.</summary>
+    /// <summary>Losses and predictions of all rows, as if all were valid; bit r: row r has a label, and it was not predicted.</summary>
     private readonly uint Report(ReadOnlySpan<int> labels, in RowLosses losses)
     {
         new ReadOnlySpan<double>(_result, _rows).CopyTo(losses.Loss[_row..]);
         losses.Status.Slice(_row, _rows).Clear(); // RowStatus.Valid
         losses.Rank.Slice(_row, _rows).Fill(1);
-        Span<int> predicted = losses.Predicted.Slice(_row, labels.Length);
+        new ReadOnlySpan<int>(_predictedClass, _rows).CopyTo(losses.Predicted[_row..]);
         uint ranked = 0;
-        for (int r = 0; r < predicted.Length; r++)
+        ReadOnlySpan<Vector256<int>> registers = MemoryMarshal.Cast<int, Vector256<int>>(labels);
+        for (int i = 0; i < registers.Length; i++)
         {
-            int c = (int)_predicted[r];
-            predicted[r] = c;
-            ranked |= (c == labels[r] ? 0u : 1u) << r;
+            Vector256<int> equal = Vector256.Equals(registers[i], Vector256.Load(_predictedClass + (i * Vector256<int>.Count)));
+
+            // A label of -1 has its sign bit set.
+            ranked |= (~(registers[i] | equal)).ExtractMostSignificantBits() << (i * Vector256<int>.Count);
+        }
+
+        for (int r = registers.Length * Vector256<int>.Count; r < labels.Length; r++)
+        {
+            ranked |= (labels[r] < 0 || labels[r] == _predictedClass[r] ? 0u : 1u) << r;
         }
 
         return ranked;
     }
 
-    /// <summary>Takes back what was reported of skipped and invalid rows; bit r: row r was one.</summary>
-    private readonly uint Reject(bool isNormal, ReadOnlySpan<int> labels, in RowLosses losses)
+    /// <summary>Takes back what was reported of skipped and invalid rows.</summary>
+    private readonly void Reject(bool isNormal, ReadOnlySpan<int> labels, in RowLosses losses)
     {
         uint nan = isNormal ? 0 : NaNRows();
-        uint rejected = 0;
         for (int r = 0; r < labels.Length; r++)
         {
             RowStatus status = labels[r] < 0 ? RowStatus.Skipped
@@ -141,11 +167,8 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
             if (status != RowStatus.Valid)
             {
                 losses.Reject(_row + r, status);
-                rejected |= 1u << r;
             }
         }
-
-        return rejected;
     }
 
     /// <summary>Maximum, the first class that has it, and the label's logit. What a row with a NaN gets does not matter.</summary>
@@ -155,15 +178,18 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         {
             int n = Fill(first);
 
-            // Each step waits for the last one's comparison: two registers of rows at a time fill the wait. The group is even.
-            for (int r = 0; r < _padded; r += 2 * TLanes.Count)
+            // Each step waits for the last one's comparison: four registers of rows at a time fill the wait. A group is a multiple of them.
+            for (int r = 0; r < _padded; r += 4 * TLanes.Count)
             {
-                int s = r + TLanes.Count;
                 TLanes start = TLanes.Create(double.NegativeInfinity);
                 TLanes max0 = first == 0 ? start : TLanes.Load(_max + r);
-                TLanes max1 = first == 0 ? start : TLanes.Load(_max + s);
+                TLanes max1 = first == 0 ? start : TLanes.Load(_max + r + TLanes.Count);
+                TLanes max2 = first == 0 ? start : TLanes.Load(_max + r + (2 * TLanes.Count));
+                TLanes max3 = first == 0 ? start : TLanes.Load(_max + r + (3 * TLanes.Count));
                 TLanes predicted0 = first == 0 ? default : TLanes.Load(_predicted + r);
-                TLanes predicted1 = first == 0 ? default : TLanes.Load(_predicted + s);
+                TLanes predicted1 = first == 0 ? default : TLanes.Load(_predicted + r + TLanes.Count);
+                TLanes predicted2 = first == 0 ? default : TLanes.Load(_predicted + r + (2 * TLanes.Count));
+                TLanes predicted3 = first == 0 ? default : TLanes.Load(_predicted + r + (3 * TLanes.Count));
                 TLanes index = TLanes.Create(first);
                 TLanes one = TLanes.Create(1);
                 TRaw* logits = _tile + r;
@@ -171,14 +197,20 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
                 {
                     Follow(TLogit.Load<TLanes>(logits), index, ref max0, ref predicted0);
                     Follow(TLogit.Load<TLanes>(logits + TLanes.Count), index, ref max1, ref predicted1);
+                    Follow(TLogit.Load<TLanes>(logits + (2 * TLanes.Count)), index, ref max2, ref predicted2);
+                    Follow(TLogit.Load<TLanes>(logits + (3 * TLanes.Count)), index, ref max3, ref predicted3);
                     index += one;
                     logits += Group;
                 }
 
                 TLanes.Store(max0, _max + r);
-                TLanes.Store(max1, _max + s);
+                TLanes.Store(max1, _max + r + TLanes.Count);
+                TLanes.Store(max2, _max + r + (2 * TLanes.Count));
+                TLanes.Store(max3, _max + r + (3 * TLanes.Count));
                 TLanes.Store(predicted0, _predicted + r);
-                TLanes.Store(predicted1, _predicted + s);
+                TLanes.Store(predicted1, _predicted + r + TLanes.Count);
+                TLanes.Store(predicted2, _predicted + r + (2 * TLanes.Count));
+                TLanes.Store(predicted3, _predicted + r + (3 * TLanes.Count));
             }
 
             for (int r = 0; r < labels.Length; r++)
@@ -190,6 +222,11 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
                 }
             }
         }
+
+        for (int r = 0; r < _padded; r += TLanes.Count)
+        {
+            TLanes.StoreIntegers(TLanes.Load(_predicted + r), _predictedClass + r);
+        }
     }
 
     // Two comparisons, each used once, become two masked moves; one used twice would go through a register of masks, at twice the latency.
@@ -200,27 +237,31 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         max = TLanes.SelectAbove(max, z, max, z);
     }
 
-    /// <summary>The sums without the predicted classes; whether every row proved normal.</summary>
+    /// <summary>The terms, or where they are no single block their sums, without the predicted classes; whether every row proved normal.</summary>
     private readonly bool SumExps()
     {
-        bool isNormal = true;
+        TLanes widest = TLanes.Create(0);
         for (int first = 0; first < _classes; first += TileClasses)
         {
             // The only tile is still there.
             int n = _classes > TileClasses ? Fill(first) : _classes;
             for (int r = 0; r < _padded; r += TLanes.Count)
             {
-                TLanes widest = Exps<TLanes, TLogit, TRaw>.Evaluate(_wide, _tile + r, n, Group, TLanes.Load(_max + r), _terms + r);
-                isNormal &= Exps<TLanes, TLogit, TRaw>.IsNormal(widest);
+                widest = TLanes.MaxBits(widest, Exps<TLanes, TLogit, TRaw>.Evaluate(_wide, _tile + r, n, Group, TLanes.Load(_max + r), _terms + r));
             }
 
             for (int r = 0; r < _rows; r++)
             {
-                int c = (int)_predicted[r] - first;
+                int c = _predictedClass[r] - first;
                 if ((uint)c < (uint)n)
                 {
                     _terms[(c * Group) + r] = 0;
                 }
+            }
+
+            if (IsOneBlock)
+            {
+                continue;
             }
 
             int slotEnd = (n + Lanes - 1) / Lanes * Lanes;
@@ -228,7 +269,7 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
             BlockSum<TLanes>.Add(_terms, n, Lanes * Group, Math.Min(_classes, Lanes) * Group, _sums, first == 0);
         }
 
-        return isNormal;
+        return Exps<TLanes, TLogit, TRaw>.IsNormal(widest);
     }
 
     /// <summary>Bit r: row r has a NaN.</summary>
@@ -248,6 +289,54 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         }
 
         return rows;
+    }
+
+    /// <summary>
+    /// Ranks of the rows whose bit is set, if no other class ties with the label, from the classes above it and below it. Where one tile
+    /// holds all classes.
+    /// </summary>
+    /// <returns>Bit r: row r's rank is still to be found.</returns>
+    private readonly uint FindUntiedRanks(uint ranked, in RowLosses losses)
+    {
+        uint registerBits = (1u << TLanes.Count) - 1;
+        uint tied = 0;
+        TLanes one = TLanes.Create(1);
+        TLanes others = TLanes.Create(_classes - 1);
+        for (int r = 0; r < _padded; r += TLanes.Count)
+        {
+            uint rows = ranked & (registerBits << r);
+            if (rows == 0)
+            {
+                continue;
+            }
+
+            TLanes labelLogit = TLanes.Load(_labelLogit + r);
+            TLanes above = TLanes.Create(0);
+            TLanes below = TLanes.Create(0);
+            TRaw* logits = _tile + r;
+            for (int c = 0; c < _classes; c++)
+            {
+                TLanes z = TLogit.Load<TLanes>(logits);
+                above = TLanes.SelectAbove(z, labelLogit, above + one, above);
+                below = TLanes.SelectAbove(labelLogit, z, below + one, below);
+                logits += Group;
+            }
+
+            if (TLanes.Any(TLanes.GreaterThan(others, above + below)))
+            {
+                tied |= rows;
+                continue;
+            }
+
+            TLanes.StoreIntegers(above + one, _rank + r);
+            for (; rows != 0; rows &= rows - 1)
+            {
+                int row = BitOperations.TrailingZeroCount(rows);
+                losses.Rank[_row + row] = _rank[row];
+            }
+        }
+
+        return tied;
     }
 
     /// <summary>Ranks of the rows whose bit is set, a register of rows at a time.</summary>

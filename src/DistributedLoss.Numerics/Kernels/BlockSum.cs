@@ -86,22 +86,66 @@ internal static unsafe class BlockSum<TLanes>
             }
         }
 
-        // A loop of its own: short enough for the CPU to overlap the long latencies of several registers of rows.
         for (int row = 0; row < rows; row += TLanes.Count)
         {
-            TLanes log = LaneMath<TLanes>.Log1p(TLanes.Load(sums + row) + TLanes.Load(sums + (Lanes * Rows) + row));
+            TLanes.Store(TLanes.Load(sums + row) + TLanes.Load(sums + (Lanes * Rows) + row), sums + row);
+        }
+
+        LossOfSums(sums, rows, max, label, loss);
+    }
+
+    /// <summary>
+    /// Row losses of a group of rows with 8 to 64 classes, from terms as <see cref="Add(double*, int, int, int, double*, bool)"/> takes
+    /// them, those past the last class aside: one block needs no lane sums in memory. The same bits as by way of them.
+    /// </summary>
+    /// <param name="sums">Scratch for a group.</param>
+    public static void LossOfBlock(double* terms, int classes, int rows, double* sums, double* max, double* label, double* loss)
+    {
+        int slots = classes / Lanes;
+        int longer = classes % Lanes;
+        for (int row = 0; row < rows; row += TLanes.Count)
+        {
+            double* term = terms + row;
+            TLanes s0 = Leading(term, Lanes * Rows, slots + (longer > 0 ? 1 : 0));
+            TLanes s1 = Leading(term + Rows, Lanes * Rows, slots + (longer > 1 ? 1 : 0));
+            TLanes s2 = Leading(term + (2 * Rows), Lanes * Rows, slots + (longer > 2 ? 1 : 0));
+            TLanes s3 = Leading(term + (3 * Rows), Lanes * Rows, slots + (longer > 3 ? 1 : 0));
+            TLanes c0 = Lost(ref s0, Leading(term + (4 * Rows), Lanes * Rows, slots + (longer > 4 ? 1 : 0)));
+            TLanes c1 = Lost(ref s1, Leading(term + (5 * Rows), Lanes * Rows, slots + (longer > 5 ? 1 : 0)));
+            TLanes c2 = Lost(ref s2, Leading(term + (6 * Rows), Lanes * Rows, slots + (longer > 6 ? 1 : 0)));
+            TLanes c3 = Lost(ref s3, Leading(term + (7 * Rows), Lanes * Rows, slots));
+            c0 = c0 + c2 + Lost(ref s0, s2);
+            c1 = c1 + c3 + Lost(ref s1, s3);
+            c0 = c0 + c1 + Lost(ref s0, s1);
+            TLanes.Store(s0 + c0, sums + row);
+        }
+
+        LossOfSums(sums, rows, max, label, loss);
+    }
+
+    // A loop of its own: short enough for the CPU to overlap the long latencies of several registers of rows.
+    private static void LossOfSums(double* sums, int rows, double* max, double* label, double* loss)
+    {
+        for (int row = 0; row < rows; row += TLanes.Count)
+        {
+            TLanes log = LaneMath<TLanes>.Log1p(TLanes.Load(sums + row));
             TLanes.Store(log + (TLanes.Load(max + row) - TLanes.Load(label + row)), loss + row);
         }
     }
 
+    /// <summary>Adds the term; returns what rounding lost.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(ref TLanes sum, ref TLanes lost, TLanes term)
+    private static TLanes Lost(ref TLanes sum, TLanes term)
     {
         TLanes total = sum + term;
         TLanes added = total - sum;
-        lost += (sum - (total - added)) + (term - added);
+        TLanes lost = (sum - (total - added)) + (term - added);
         sum = total;
+        return lost;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref TLanes sum, ref TLanes lost, TLanes term) => lost += Lost(ref sum, term);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes Two(double* term, int slot) => TLanes.Load(term) + TLanes.Load(term + slot);

@@ -22,7 +22,7 @@ internal static class LaneMath<TLanes>
     internal const double Log2E = 1.4426950408889634;
     internal const double Ln2High = 0.6931471805599453; // nearest to ln 2
     internal const double Ln2Low = 2.3190468138462996e-17; // nearest to ln 2 - Ln2High
-    internal const double RoundingShift = 6755399441055744; // 1.5 x 2^52
+    internal const double RoundingShift = LaneCount.IntegerShift;
 
     private const double ExpZeroFrom = 746; // exp(-746) < 2^-1075, half the least subnormal
     private const double C2 = 0.5000000000000011;

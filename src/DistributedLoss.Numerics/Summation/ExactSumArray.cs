@@ -58,11 +58,11 @@ public sealed partial class ExactSumArray
             var index = indices[i];
             ThrowIfOutside(index);
             var page = pages[(uint)index / PageLength];
-            var first = index % PageLength * FixedPointWindow.Limbs;
+            var first = (index & (PageLength - 1)) * FixedPointWindow.Limbs;
             if (page is null || !FixedPointWindow.TryAddUsual(page, first, values[i]))
                 Add(index, values[i]);
             else if (FixedPointWindow.IsFull(page[first + FixedPointWindow.Limbs - 1]))
-                Spill(index, WindowForWriting(index));
+                Spill(index, page.AsSpan(first, FixedPointWindow.Limbs));
         }
     }
 

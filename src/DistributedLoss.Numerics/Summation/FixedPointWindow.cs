@@ -88,6 +88,7 @@ internal static class FixedPointWindow
     }
 
     /// <summary>Whether the sum has reached 2^62 and must be moved elsewhere before the next addition.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsFull(ulong topLimb) => (long)topLimb is >= MostUnits or < -MostUnits;
 
     /// <summary>Adds the window's sum to an unbounded one.</summary>

@@ -26,6 +26,9 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract void Store(TSelf value, double* target);
 
+    /// <summary>Stores integers of magnitude below 2^31 as such.</summary>
+    static abstract void StoreIntegers(TSelf value, int* target);
+
     static abstract TSelf operator +(TSelf left, TSelf right);
 
     static abstract TSelf operator -(TSelf left, TSelf right);
@@ -76,4 +79,7 @@ internal static class LaneCount
 {
     /// <summary>Lanes of the algorithm, whatever the width of a register.</summary>
     public const int Logical = 8;
+
+    /// <summary>1.5 x 2^52: a small integer added to it stands in the sum's low bits.</summary>
+    public const double IntegerShift = 6755399441055744;
 }

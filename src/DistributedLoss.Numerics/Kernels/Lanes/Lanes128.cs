@@ -31,6 +31,10 @@ internal readonly unsafe struct Lanes128(Vector128<double> value) : ILanes<Lanes
     public static void Store(Lanes128 value, double* target) => value._value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreIntegers(Lanes128 value, int* target) =>
+        Vector128.Narrow((value._value + Vector128.Create(LaneCount.IntegerShift)).AsInt64(), Vector128<long>.Zero).GetLower().Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 operator +(Lanes128 left, Lanes128 right) => new(left._value + right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

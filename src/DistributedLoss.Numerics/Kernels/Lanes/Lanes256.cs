@@ -32,6 +32,10 @@ internal readonly unsafe struct Lanes256(Vector256<double> value) : ILanes<Lanes
     public static void Store(Lanes256 value, double* target) => value._value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreIntegers(Lanes256 value, int* target) =>
+        Vector256.Narrow((value._value + Vector256.Create(LaneCount.IntegerShift)).AsInt64(), Vector256<long>.Zero).GetLower().Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 operator +(Lanes256 left, Lanes256 right) => new(left._value + right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

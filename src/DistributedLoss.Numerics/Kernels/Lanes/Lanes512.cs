@@ -34,6 +34,10 @@ internal readonly unsafe struct Lanes512(Vector512<double> value) : ILanes<Lanes
     public static void Store(Lanes512 value, double* target) => value._value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreIntegers(Lanes512 value, int* target) =>
+        Vector512.Narrow((value._value + Vector512.Create(LaneCount.IntegerShift)).AsInt64(), Vector512<long>.Zero).GetLower().Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 operator +(Lanes512 left, Lanes512 right) => new(left._value + right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

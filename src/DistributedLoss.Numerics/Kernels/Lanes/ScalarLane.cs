@@ -35,6 +35,9 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
     public static void Store(ScalarLane value, double* target) => Unsafe.WriteUnaligned(target, value._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreIntegers(ScalarLane value, int* target) => Unsafe.WriteUnaligned(target, (int)value._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane operator +(ScalarLane left, ScalarLane right) => new(left._value + right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
