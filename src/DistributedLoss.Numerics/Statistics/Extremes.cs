@@ -12,8 +12,18 @@ internal static class Extremes
         var least = Vector256.Create(double.PositiveInfinity);
         var greatest = Vector256.Create(double.NegativeInfinity);
         var vectors = MemoryMarshal.Cast<double, Vector256<double>>(values);
-        foreach (var vector in vectors)
-            (least, greatest) = (Less(vector, least), Greater(vector, greatest));
+
+        // Each comparison waits for the last: a second pair fills the wait.
+        var (otherLeast, otherGreatest) = (least, greatest);
+        for (var i = 0; i + 1 < vectors.Length; i += 2)
+        {
+            (least, greatest) = (Less(vectors[i], least), Greater(vectors[i], greatest));
+            (otherLeast, otherGreatest) = (Less(vectors[i + 1], otherLeast), Greater(vectors[i + 1], otherGreatest));
+        }
+
+        if (vectors.Length % 2 != 0)
+            (least, greatest) = (Less(vectors[^1], least), Greater(vectors[^1], greatest));
+        (least, greatest) = (Less(otherLeast, least), Greater(otherGreatest, greatest));
         foreach (var value in values[(vectors.Length * Vector256<double>.Count)..])
             (least, greatest) = (Less(Vector256.Create(value), least), Greater(Vector256.Create(value), greatest));
         var (low, high) = (least[0], greatest[0]);

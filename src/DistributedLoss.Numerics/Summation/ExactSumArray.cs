@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace DistributedLoss.Numerics.Summation;
@@ -52,17 +53,25 @@ public sealed partial class ExactSumArray
     {
         if (indices.Length != values.Length)
             throw new ArgumentException($"{values.Length} values cannot be added at {indices.Length} indices.", nameof(values));
-        var pages = _pages;
+        ref var value = ref MemoryMarshal.GetReference(values);
+        ulong[] page = [];
+        var pageNumber = -1;
         for (var i = 0; i < indices.Length; i++)
         {
             var index = indices[i];
             ThrowIfOutside(index);
-            var page = pages[(uint)index / PageLength];
-            var first = (index & (PageLength - 1)) * FixedPointWindow.Limbs;
-            if (page is null || !FixedPointWindow.TryAddUsual(page, first, values[i]))
+            if (index / PageLength != pageNumber)
+            {
+                pageNumber = index / PageLength;
+                page = PageForWriting(pageNumber);
+            }
+
+            // Within the page: a position of a window in it, and of a limb in that.
+            ref var window = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(page), (index & (PageLength - 1)) * FixedPointWindow.Limbs);
+            if (!FixedPointWindow.TryAddUsual(ref window, Unsafe.Add(ref value, i)))
                 Add(index, values[i]);
-            else if (FixedPointWindow.IsFull(page[first + FixedPointWindow.Limbs - 1]))
-                Spill(index, page.AsSpan(first, FixedPointWindow.Limbs));
+            else if (FixedPointWindow.IsFull(Unsafe.Add(ref window, FixedPointWindow.Limbs - 1)))
+                Spill(index, WindowForWriting(index));
         }
     }
 
@@ -162,16 +171,19 @@ public sealed partial class ExactSumArray
         return page is null ? [] : page.AsSpan(index % PageLength * FixedPointWindow.Limbs, FixedPointWindow.Limbs);
     }
 
-    private Span<ulong> WindowForWriting(int index)
+    private Span<ulong> WindowForWriting(int index) =>
+        PageForWriting(index / PageLength).AsSpan(index % PageLength * FixedPointWindow.Limbs, FixedPointWindow.Limbs);
+
+    private ulong[] PageForWriting(int number)
     {
-        ref var page = ref _pages[index / PageLength];
+        ref var page = ref _pages[number];
         if (page is null)
         {
             page = new ulong[PageLength * FixedPointWindow.Limbs];
             _allocatedPages++;
         }
 
-        return page.AsSpan(index % PageLength * FixedPointWindow.Limbs, FixedPointWindow.Limbs);
+        return page;
     }
 
     private void AddOutside(int index, double value)
@@ -182,6 +194,7 @@ public sealed partial class ExactSumArray
             AddSpecials(index, SpecialCounts.Of(value));
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Spill(int index, Span<ulong> window)
     {
         FixedPointWindow.AddTo(window, SpillOf(index));

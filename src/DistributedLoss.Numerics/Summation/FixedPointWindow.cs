@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace DistributedLoss.Numerics.Summation;
 
@@ -41,23 +42,25 @@ internal static class FixedPointWindow
     /// <summary>
     /// As the other, for what a loss usually is: positive, normal and from 2^-204 to 2^52. Returns false, with nothing done, for the rest.
     /// </summary>
-    /// <param name="first">Where the window begins in <paramref name="windows"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryAddUsual(ulong[] windows, int first, double value)
+    public static bool TryAddUsual(ref ulong window, double value)
     {
         // A negative value's sign is an exponent field too large.
         var bits = BitConverter.DoubleToUInt64Bits(value);
-        var position = (int)(bits >> 52) - FirstField;
-        if ((uint)position >= (Limbs - 1) * 64)
+        var position = (uint)(bits >> 52) - FirstField;
+        if (position >= (Limbs - 1) * 64)
             return false;
         var mantissa = (bits & ((1UL << 52) - 1)) | (1UL << 52);
-        var limb = first + (position >> 6);
-        var low = windows[limb] + (mantissa << position);
-        var high = (mantissa >> 1 >> ~position) + (low < windows[limb] ? 1UL : 0UL);
-        windows[limb] = low;
-        windows[limb + 1] += high;
-        if (windows[limb + 1] < high)
-            Carry(windows.AsSpan(limb + 2, first + Limbs - limb - 2));
+        ref var limb = ref Unsafe.Add(ref window, position >> 6);
+        var low = limb + (mantissa << (int)position);
+        var high = (mantissa >> 1 >> (int)~position) + (low < limb ? 1UL : 0UL);
+        limb = low;
+        ref var next = ref Unsafe.Add(ref limb, 1);
+        high += next;
+        var carries = high < next;
+        next = high;
+        if (carries)
+            Carry(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref limb, 2), Limbs - 2 - (int)(position >> 6)));
         return true;
     }
 
