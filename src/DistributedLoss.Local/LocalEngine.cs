@@ -106,8 +106,9 @@ public sealed class LocalEngine(LocalEngineOptions options)
             }
         }
 
-        Task[] staff = [.. Enumerable.Range(0, options.Workers).Select(_ => EmployAsync())];
+        // Listening comes before hiring: whoever cancels from inside a shard is heard before that shard's result.
         using var registration = cancel.Register(() => coordinatorActor.Tell(new CoordinatorInput.Cancel()));
+        Task[] staff = [.. Enumerable.Range(0, options.Workers).Select(_ => EmployAsync())];
         using var ticker = new Timer(_ => coordinatorActor.Tell(new CoordinatorInput.Tick()), null, TickInterval, TickInterval);
         try
         {
