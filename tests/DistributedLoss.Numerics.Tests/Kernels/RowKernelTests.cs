@@ -111,10 +111,7 @@ public class RowKernelTests
             int[] rank = new int[rows];
             RowStatus[] status = new RowStatus[rows];
             RowKernel evaluated = RowKernel.Parse(kernel);
-            Run();
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            Run();
-            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.Equal(0, Allocations.Of(Run));
 
             void Run() => evaluated.Evaluate(
                 LogitBlock.RowMajor(LogitType.Float32, values, rows, classes), labels, new RowLosses(loss, predicted, rank, status));
