@@ -46,6 +46,7 @@ internal static class DlossApp
     {
         CliException cli => (cli.ExitCode, cli.Message, false),
         OperationCanceledException => (ExitCode.Cancelled, "cancelled", false),
+        BadOptionException => (ExitCode.Usage, e.Message, false),
         BadInputException or ParquetException => (ExitCode.BadInput, e.Message, false),
         UnauthorizedAccessException or IOException => (ExitCode.RunFailed, $"{CliException.Reason(e)}; check the path, its permissions and the space left", false),
         OutOfMemoryException => (ExitCode.RunFailed, "out of memory; give fewer --workers or more memory", false),

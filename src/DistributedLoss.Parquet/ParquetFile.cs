@@ -51,8 +51,6 @@ public sealed class ParquetFile : IDisposable
         SafeFileHandle? handle = null;
         try
         {
-            // A pipe or a device has no length; opening it could wait for ever.
-            CheckLength(new FileInfo(path).Length);
             handle = File.OpenHandle(path);
             return new ParquetFile(handle, path, limits ?? ReaderLimits.Default);
         }
@@ -108,7 +106,10 @@ public sealed class ParquetFile : IDisposable
 
     private byte[] ReadFooter(out long footerOffset)
     {
-        CheckLength(Length);
+        if (Length < MagicLength + TailLength)
+        {
+            throw new ParquetException($"{Length} bytes are too few for a Parquet file; is it empty or still being written?");
+        }
         Span<byte> head = stackalloc byte[MagicLength];
         Span<byte> tail = stackalloc byte[TailLength];
         Read(0, head);
@@ -141,14 +142,6 @@ public sealed class ParquetFile : IDisposable
         byte[] footer = new byte[length];
         Read(footerOffset, footer);
         return footer;
-    }
-
-    private static void CheckLength(long length)
-    {
-        if (length < MagicLength + TailLength)
-        {
-            throw new ParquetException($"{length} bytes are too few for a Parquet file; is it empty, still being written, or no regular file?");
-        }
     }
 
     private static string WhyNot(string path, Exception e) =>

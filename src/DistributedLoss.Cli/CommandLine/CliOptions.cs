@@ -46,6 +46,25 @@ internal static class CliOptions
         CustomParser = result => ParseInteger(name, result, min, max),
     };
 
+    /// <param name="range">What <paramref name="isAllowed"/> asks for, behind "not a number".</param>
+    public static Option<double> Number(string name, string help, string description, double defaultValue, Func<double, bool> isAllowed, string range) => new(name)
+    {
+        Description = description,
+        HelpName = help,
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && isAllowed(value))
+            {
+                return value;
+            }
+
+            result.AddError($"{name} {text}: not a number {range}");
+            return 0;
+        },
+    };
+
     public static Option<string> Text(string name, string help, string description, string? defaultValue = null)
     {
         var option = new Option<string>(name)

@@ -19,6 +19,7 @@ internal sealed class EvaluateCommand
     private const int HardestLimit = 100_000;
 
     private readonly InputOptions _input = new();
+    private readonly LossOptions _loss = new();
 
     private readonly Option<long> _ignoreIndex = CliOptions.Integer(
         "--ignore-index", "Rows with this label are ignored", EvaluationOptions.DefaultIgnoreIndex, long.MinValue, long.MaxValue);
@@ -85,6 +86,7 @@ internal sealed class EvaluateCommand
         var options = new EvaluateCommand();
         var command = new Command("evaluate", "Computes the exact mean cross-entropy of a dump, with accuracies, per-class figures and the hardest rows.");
         options._input.AddTo(command);
+        options._loss.AddTo(command);
         foreach (Option option in (Option[])
             [
                 options._ignoreIndex, options._topK, options._onInvalid, options._hardest, options._engine, options._workers, options._format,
@@ -104,7 +106,7 @@ internal sealed class EvaluateCommand
         return new RunSettings
         {
             Paths = paths,
-            Options = input with
+            Options = _loss.Apply(parse, input) with
             {
                 IgnoreIndex = parse.GetValue(_ignoreIndex),
                 // The parser's own default of an array is an empty one.

@@ -37,6 +37,12 @@ internal sealed class ResultTable(TextWriter writer, bool colour)
         }
 
         Field("mean loss", $"{Bold(Quantity.Exact(mean))} nats");
+        if (loss.IsWeighted)
+        {
+            Field("numerator", $"{Quantity.Exact(loss.Sum ?? 0)} nats, the sum of the weighted losses");
+            Field("denominator", $"{Quantity.Exact(loss.Denominator)}, the sum of the weights of {Quantity.Count(result.Rows.Evaluated)} rows");
+        }
+
         if (loss.Ci95 is var (low, high))
         {
             Field("", $"95 % interval {Quantity.Rounded(low)} to {Quantity.Rounded(high)}, standard error {Quantity.Rounded(loss.StandardError)}");
@@ -48,6 +54,11 @@ internal sealed class ResultTable(TextWriter writer, bool colour)
         if (loss.Infinite > 0)
         {
             Field("", $"{Quantity.Count(loss.Infinite)} rows give their label probability 0: their loss is infinite");
+        }
+
+        if (loss.Undefined > 0)
+        {
+            Field("", $"{Quantity.Count(loss.Undefined)} of these count with weight 0: 0 times infinity is no number");
         }
 
         string separator = "accuracy";

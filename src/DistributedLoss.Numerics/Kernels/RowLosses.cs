@@ -17,6 +17,9 @@ public enum RowStatus : byte
 
     /// <summary>Every logit is -inf: no class is left.</summary>
     AllMasked,
+
+    /// <summary>Probabilities that do not sum to 1 within the tolerance, or one below 0. Only <see cref="LossEvaluator"/> looks.</summary>
+    Unnormalized,
 }
 
 /// <summary>

@@ -76,7 +76,7 @@ public sealed unsafe class IntegerColumnReader : IDisposable
         && leaf.LogicalType?.Kind is null or LogicalTypeKind.Integer or LogicalTypeKind.Unrecognized
         && leaf.ConvertedType is null or (>= ConvertedType.UInt8 and <= ConvertedType.Int64);
 
-    private static bool IsUnsigned(SchemaLeaf leaf) =>
+    internal static bool IsUnsigned(SchemaLeaf leaf) =>
         leaf.LogicalType is { Kind: LogicalTypeKind.Integer, IsSigned: false } || leaf.ConvertedType is >= ConvertedType.UInt8 and <= ConvertedType.UInt64;
 
     private static SchemaLeaf Find(ParquetFile file, string column)

@@ -27,7 +27,7 @@ public enum LogitLayout
     PackedBinary,
 }
 
-/// <summary>The columns of a dump: logits, then the label, then (unless it has no name) an int64 row id.</summary>
+/// <summary>The columns of a dump: logits, then the label, then (those that have a name) an int64 row id and a sample weight.</summary>
 /// <param name="Classes">C: columns of the flat layout, bytes of the packed ones, and the usual length of a list.</param>
 public sealed record DumpSchema(int Classes)
 {
@@ -53,6 +53,9 @@ public sealed record DumpSchema(int Classes)
     public bool Int64Labels { get; init; } = true;
 
     public bool NullableLabel { get; init; }
+
+    /// <summary>The name of a nullable double column of sample weights behind the others; null leaves it out.</summary>
+    public string? WeightName { get; init; }
 
     /// <summary>Null leaves the id column out.</summary>
     public string? IdName { get; init; } = "id";
@@ -120,7 +123,11 @@ public sealed record DumpSchema(int Classes)
         {
             elements.Add(new(IdName) { Repetition = Repetition.Required, Type = PhysicalType.Int64 });
         }
-        elements.Insert(0, new("schema") { NumChildren = logitColumns + (IdName is null ? 1 : 2) });
+        if (WeightName is not null)
+        {
+            elements.Add(new(WeightName) { Repetition = Repetition.Optional, Type = PhysicalType.Double });
+        }
+        elements.Insert(0, new("schema") { NumChildren = logitColumns + 1 + (IdName is null ? 0 : 1) + (WeightName is null ? 0 : 1) });
         return elements;
     }
 

@@ -30,6 +30,8 @@ public sealed class DumpWriter : IDisposable
     private readonly List<bool> _flatNulls = [];
     private readonly List<long> _labels = [];
     private readonly List<bool> _labelNulls = [];
+    private readonly List<double> _weights = [];
+    private readonly List<bool> _weightNulls = [];
     private byte[] _row = [];
     private long _rows;
     private bool _closed;
@@ -65,6 +67,9 @@ public sealed class DumpWriter : IDisposable
         }
         _pages.WriteRaw(Magic);
     }
+
+    /// <summary>The sample weight of the rows appended from here on, where the schema has a column for it; null is a null.</summary>
+    public double? Weight { get; set; } = 1;
 
     private int RowsInGroup => _labels.Count;
 
@@ -239,6 +244,8 @@ public sealed class DumpWriter : IDisposable
     {
         _labels.Add(label ?? 0);
         _labelNulls.Add(label is null);
+        _weights.Add(Weight ?? 0);
+        _weightNulls.Add(Weight is null);
         _rows++;
         if (RowsInGroup == _options.RowGroupRows)
         {
@@ -258,6 +265,11 @@ public sealed class DumpWriter : IDisposable
         {
             chunks.Add(WriteIds(_schema.Leaves[chunks.Count]));
         }
+        if (_dump.WeightName is not null)
+        {
+            chunks.Add(_scalars.Write(
+                _schema.Leaves[chunks.Count], MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_weights)), sizeof(double), CollectionsMarshal.AsSpan(_weightNulls), split: false));
+        }
         ColumnChunkMetadata[] columns = [.. chunks.Select(c => c.Build())];
         _indexes.Add([.. chunks.Select((c, i) => HasIndex(i) ? c.OffsetIndex : null)]);
         _rowGroups.Add(new RowGroupMetadata
@@ -272,6 +284,8 @@ public sealed class DumpWriter : IDisposable
         _flatNulls.Clear();
         _labels.Clear();
         _labelNulls.Clear();
+        _weights.Clear();
+        _weightNulls.Clear();
     }
 
     private bool HasIndex(int column) => _options.OffsetIndex && !(_options.StraddleRows && _schema.Leaves[column].MaxRepetitionLevel > 0);

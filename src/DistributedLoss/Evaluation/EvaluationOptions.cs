@@ -1,3 +1,4 @@
+using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Parquet.Columns;
 
 namespace DistributedLoss.Evaluation;
@@ -34,6 +35,15 @@ public sealed record EvaluationOptions
     /// <summary>Rows with this label are counted as ignored; their logits are not looked at, as in PyTorch.</summary>
     public long IgnoreIndex { get; init; } = DefaultIgnoreIndex;
 
+    /// <summary>What the values are and how they become a row's loss.</summary>
+    public LossFunction Loss { get; init; } = new();
+
+    /// <summary>One weight a class, at least 0 and finite: a row counts with its label's; null for none.</summary>
+    public IReadOnlyList<double>? ClassWeights { get; init; }
+
+    /// <summary>A column of numbers, at least 0 and finite, with which rows count; null for none.</summary>
+    public string? SampleWeightColumn { get; init; }
+
     /// <summary>C, when it shall not be taken from the data.</summary>
     public int? NumClasses { get; init; }
 
@@ -48,6 +58,9 @@ public sealed record EvaluationOptions
     /// <summary>The k to count for C classes: by default 1, and 5 where it says something (C > 5).</summary>
     public IReadOnlyList<int> EffectiveTopK(int classes) =>
         TopK ?? [.. DefaultTopK.Where(k => k == 1 || k < classes)];
+
+    /// <summary>Whether rows count with weights, so that the mean's denominator is a sum of weights rather than the number of rows.</summary>
+    public bool IsWeighted => ClassWeights is not null || SampleWeightColumn is not null;
 
     internal LogitColumnSpec LogitColumnSpec => new()
     {

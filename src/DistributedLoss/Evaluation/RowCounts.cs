@@ -5,11 +5,13 @@ public enum InvalidCause
 {
     NullLabel,
     LabelOutOfRange,
+    BadWeight,
     NullLogits,
     WrongLength,
     NaN,
     Infinity,
     AllMasked,
+    Unnormalized,
 }
 
 public static class InvalidCauses
@@ -21,11 +23,13 @@ public static class InvalidCauses
     {
         InvalidCause.NullLabel => "nullLabel",
         InvalidCause.LabelOutOfRange => "labelOutOfRange",
+        InvalidCause.BadWeight => "badWeight",
         InvalidCause.NullLogits => "nullLogits",
         InvalidCause.WrongLength => "wrongLength",
         InvalidCause.NaN => "nan",
         InvalidCause.Infinity => "infinity",
         InvalidCause.AllMasked => "allMasked",
+        InvalidCause.Unnormalized => "unnormalized",
         _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, null),
     };
 }

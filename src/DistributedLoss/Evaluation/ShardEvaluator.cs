@@ -33,6 +33,8 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
         using var logits = _logits!.OpenReader(shard.RowGroup, plan.Classes ?? 1, shard.Start);
         using var labels = IntegerColumnReader.Open(_file!, plan.Options.LabelColumn, shard.RowGroup);
         labels.Skip(shard.Start.FirstRow);
+        using var weights = plan.Options.SampleWeightColumn is { } column ? NumberColumnReader.Open(_file!, column, shard.RowGroup) : null;
+        weights?.Skip(shard.Start.FirstRow);
         for (long done = 0; done < shard.Rows;)
         {
             if (!observer.MayContinue(done))
@@ -47,13 +49,13 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
                     $"the column ends after {shard.Start.FirstRow + done} rows; write the file again", _file!.Path, shard.RowGroup, _logits.Description);
             }
 
-            _tiles.Evaluate(tile, labels, new TilePlace(_file!.Path, shard, shard.FirstRow + done), totals);
+            _tiles.Evaluate(tile, labels, weights, new TilePlace(_file!.Path, shard, shard.FirstRow + done), totals);
             done += tile.Rows;
         }
 
         if (shard.Start.FirstRow + shard.Rows == _file!.Metadata.RowGroups[shard.RowGroup].NumRows)
         {
-            CheckEnd(logits, labels, shard);
+            CheckEnd(logits, labels, weights, shard);
         }
 
         return new ShardResult(shard.Index, totals.ExecutionDigest(), totals, Stopwatch.GetElapsedTime(began), shard.Bytes);
@@ -62,7 +64,7 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
     public void Dispose() => Close();
 
     // Only who asks for more than there should be reaches the checks of a column's end: its count, and its last page's checksum.
-    private void CheckEnd(LogitReader logits, IntegerColumnReader labels, Shard shard)
+    private void CheckEnd(LogitReader logits, IntegerColumnReader labels, NumberColumnReader? weights, Shard shard)
     {
         if (logits.TryRead(1, out _))
         {
@@ -72,6 +74,11 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
         if (labels.Read(stackalloc long[1], stackalloc bool[1]) > 0)
         {
             throw Longer(plan.Options.LabelColumn, shard);
+        }
+
+        if (weights?.Read(stackalloc double[1], stackalloc bool[1]) > 0)
+        {
+            throw Longer(plan.Options.SampleWeightColumn!, shard);
         }
     }
 

@@ -25,7 +25,13 @@ internal sealed class TileEvaluator(RunPlan plan)
     private readonly int[] _ranks = new int[plan.TileRows];
     private readonly RowStatus[] _statuses = new RowStatus[plan.TileRows];
 
-    public void Evaluate(in LogitTile tile, IntegerColumnReader labels, in TilePlace place, Totals totals)
+    // Both null for the plain loss, which takes no step more for them.
+    private readonly RowWeights? _weights = plan.Options.IsWeighted ? new RowWeights(plan) : null;
+    private readonly LossEvaluator? _evaluator = plan.Classes is { } classes && !plan.Options.Loss.IsPlain
+        ? new LossEvaluator(plan.Kernel, plan.Options.Loss, classes, plan.Options.ClassWeights)
+        : null;
+
+    public void Evaluate(in LogitTile tile, IntegerColumnReader labels, NumberColumnReader? weights, in TilePlace place, Totals totals)
     {
         int rows = tile.Rows;
         int read = labels.Read(_labels.AsSpan(0, rows), _labelIsNull.AsSpan(0, rows));
@@ -35,10 +41,24 @@ internal sealed class TileEvaluator(RunPlan plan)
         }
 
         bool areUsable = Labels.Classify(_labels.AsSpan(0, rows), _labelIsNull.AsSpan(0, rows), _classes, _options.IgnoreIndex, _classLabels.AsSpan(0, rows));
+        if (_weights?.Read(weights, _classLabels.AsSpan(0, rows), ref areUsable) < rows)
+        {
+            throw new ParquetException("the column has fewer rows than the logits; write the file again", place.Path, place.Shard.RowGroup, _options.SampleWeightColumn);
+        }
+
         if (tile.Defect == RowDefect.None)
         {
             var outputs = new RowLosses(_losses, _predicted, _ranks, _statuses);
-            plan.Kernel.Evaluate(Block(tile), _classLabels.AsSpan(0, rows), outputs);
+            if (_evaluator is null)
+            {
+                plan.Kernel.Evaluate(Block(tile), _classLabels.AsSpan(0, rows), outputs);
+            }
+            else
+            {
+                _evaluator.Evaluate(Block(tile), _classLabels.AsSpan(0, rows), outputs, _weights?.LabelLosses, _weights?.Smoothing);
+            }
+
+            _weights?.Add(_classLabels.AsSpan(0, rows), _statuses.AsSpan(0, rows), _losses, _evaluator, totals.Weighted!);
             AddHardest(rows, place, totals.Hardest);
         }
 
@@ -122,7 +142,8 @@ internal sealed class TileEvaluator(RunPlan plan)
 
     private InvalidCause Cause(in LogitTile tile, int i) =>
         _labelIsNull[i] ? InvalidCause.NullLabel
-        : _classLabels[i] == Labels.Skip ? InvalidCause.LabelOutOfRange
+        : (ulong)_labels[i] >= (ulong)_classes ? InvalidCause.LabelOutOfRange
+        : _classLabels[i] == Labels.Skip ? InvalidCause.BadWeight
         : tile.Defect switch
         {
             RowDefect.NullLogits => InvalidCause.NullLogits,
@@ -132,6 +153,7 @@ internal sealed class TileEvaluator(RunPlan plan)
                 RowStatus.NaN => InvalidCause.NaN,
                 RowStatus.Infinity => InvalidCause.Infinity,
                 RowStatus.AllMasked => InvalidCause.AllMasked,
+                RowStatus.Unnormalized => InvalidCause.Unnormalized,
                 var status => throw new InvalidOperationException($"row status {status} is no defect"),
             },
         };
@@ -147,9 +169,11 @@ internal sealed class TileEvaluator(RunPlan plan)
             InvalidCause.WrongLength when plan.Classes is null => "the row has no logits, and neither has any other (--num-classes tells how many there should be)",
             InvalidCause.WrongLength when tile.DefectLength == _classes => $"the row's bytes are no whole number of logits; {plan.ClassesSource} says {_classes} classes",
             InvalidCause.WrongLength => $"the row has {tile.DefectLength} logits, but {plan.ClassesSource} says {_classes} classes",
+            InvalidCause.BadWeight => $"the sample weight in column {_options.SampleWeightColumn} is {(_weights!.Sample(i) is { } weight ? weight : "null")}, where a finite number of at least 0 is needed{(_options.ClassWeights is null ? "" : ", also after multiplication with the class weight")}",
             InvalidCause.NaN => "a logit is NaN",
-            InvalidCause.Infinity => "a logit is +infinity",
-            InvalidCause.AllMasked => "every logit is -infinity",
+            InvalidCause.Infinity => $"a logit is +infinity{(_options.Loss.Temperature == 1 ? "" : $" when divided by the temperature {_options.Loss.Temperature}")}",
+            InvalidCause.AllMasked => $"every logit is -infinity{(_options.Loss.Temperature == 1 ? "" : $" when divided by the temperature {_options.Loss.Temperature}")}",
+            InvalidCause.Unnormalized => $"the row's probabilities are below 0, or do not sum to 1 within {_options.Loss.SumTolerance} (--sum-tolerance)",
             _ => InvalidCauses.Name(cause),
         };
         return new BadInputException(

@@ -12,10 +12,21 @@ public sealed class Totals
 {
     // The first bytes of the canonical form; a change of the form changes them.
     private static ReadOnlySpan<byte> CanonicalHeader => "dloss totals 1\n"u8;
+    private static ReadOnlySpan<byte> WeightedHeader => "weighted\n"u8;
+    private static ReadOnlySpan<byte> UnnormalizedHeader => "unnormalized\n"u8;
+
+    // Those that any run can have; the other causes follow only where their options are in use, so that plain runs keep their digest.
+    private static readonly InvalidCause[] PlainCauses =
+    [
+        InvalidCause.NullLabel, InvalidCause.LabelOutOfRange, InvalidCause.NullLogits, InvalidCause.WrongLength, InvalidCause.NaN, InvalidCause.Infinity,
+        InvalidCause.AllMasked,
+    ];
 
     /// <param name="classes">C; 0 when no row with logits was found, and none can be added.</param>
-    public Totals(int classes, IReadOnlyList<int> topK, int hardest)
+    /// <param name="weighted">Whether rows have weights.</param>
+    public Totals(int classes, IReadOnlyList<int> topK, int hardest, bool weighted = false)
     {
+        Weighted = weighted ? new WeightedLoss() : null;
         Classes = new ClassTotals(classes);
         Ranks = new RankCounts([.. topK]);
         Hardest = new HardestRows(hardest);
@@ -23,7 +34,11 @@ public sealed class Totals
 
     public RowCounts Rows { get; } = new();
 
+    /// <summary>Of the row losses without weights.</summary>
     public LossMoments Losses { get; } = new();
+
+    /// <summary>The weighted mean's; null where rows have no weights.</summary>
+    public WeightedLoss? Weighted { get; }
 
     public ClassTotals Classes { get; }
 
@@ -31,13 +46,18 @@ public sealed class Totals
 
     public HardestRows Hardest { get; }
 
-    /// <summary>The mean over the evaluated rows, correctly rounded; null when there is none.</summary>
-    public double? MeanLoss => Losses.Mean;
+    /// <summary>The mean over the evaluated rows, weighted where they have weights, correctly rounded; null when there is none.</summary>
+    public double? MeanLoss => Weighted is null ? Losses.Mean : Weighted.Mean;
 
     public void Add(Totals other)
     {
         Rows.Add(other.Rows);
         Losses.Add(other.Losses);
+        if (other.Weighted is not null)
+        {
+            (Weighted ?? throw new ArgumentException("weighted totals cannot be added to those without weights", nameof(other))).Add(other.Weighted);
+        }
+
         Classes.Add(other.Classes);
         Ranks.Add(other.Ranks);
         Hardest.Add(other.Hardest);
@@ -47,6 +67,7 @@ public sealed class Totals
     {
         Rows.Clear();
         Losses.Clear();
+        Weighted?.Clear();
         Classes.Clear();
         Ranks.Clear();
         Hardest.Clear();
@@ -86,7 +107,7 @@ public sealed class Totals
         bytes.Write(CanonicalHeader);
         WriteInt64(bytes, Rows.Evaluated);
         WriteInt64(bytes, Rows.Ignored);
-        foreach (var cause in InvalidCauses.All)
+        foreach (var cause in PlainCauses)
         {
             WriteInt64(bytes, Rows[cause]);
         }
@@ -94,6 +115,18 @@ public sealed class Totals
         Losses.WriteTo(bytes);
         Classes.WriteTo(bytes);
         Ranks.WriteTo(bytes);
+        if (Weighted is not null)
+        {
+            bytes.Write(WeightedHeader);
+            WriteInt64(bytes, Rows[InvalidCause.BadWeight]);
+            Weighted.WriteTo(bytes);
+        }
+
+        if (Rows[InvalidCause.Unnormalized] > 0)
+        {
+            bytes.Write(UnnormalizedHeader);
+            WriteInt64(bytes, Rows[InvalidCause.Unnormalized]);
+        }
     }
 
     private static void WriteInt64(ArrayBufferWriter<byte> bytes, long value)

@@ -37,7 +37,7 @@ public sealed record EvaluationResult
     public string? Remark => Rows switch
     {
         { Total: 0 } => "no rows: the input holds no row at all",
-        { Evaluated: > 0 } => null,
+        { Evaluated: var evaluated and > 0 } => Loss.Mean is null ? $"nothing to divide by: the weights of all {evaluated:N0} evaluated rows are 0" : null,
         { Ignored: var ignored, Total: var total } when ignored == total => $"no rows to evaluate: all {total:N0} rows have the ignored label {Options.IgnoreIndex}",
         var rows => $"no rows to evaluate: of {rows.Total:N0} rows, {rows.Ignored:N0} are ignored and {rows.Invalid.Values.Sum():N0} invalid",
     };
@@ -51,6 +51,9 @@ public sealed record LossFigures
     public double? Mean { get; init; }
     public double? Sum { get; init; }
     public double Denominator { get; init; }
+
+    /// <summary>Whether the denominator is a sum of weights rather than a number of rows.</summary>
+    public bool IsWeighted { get; init; }
     public double? StandardError { get; init; }
     public (double Low, double High)? Ci95 { get; init; }
 
@@ -62,6 +65,9 @@ public sealed record LossFigures
 
     /// <summary>Rows whose label has probability 0: their loss, and the mean, are infinite.</summary>
     public long Infinite { get; init; }
+
+    /// <summary>Rows in whose loss 0 (a weight, or 1 - smoothing) multiplies infinity: the mean is NaN, as in PyTorch.</summary>
+    public long Undefined { get; init; }
 }
 
 public sealed record TopKFigure(int K, double? Value);

@@ -45,7 +45,12 @@ public static class ResultBuilder
         var losses = totals.Losses;
         if (losses.Mean is not { } mean)
         {
-            return new LossFigures();
+            return new LossFigures { IsWeighted = totals.Weighted is not null };
+        }
+
+        if (totals.Weighted is { } weighted)
+        {
+            return Weighted(losses, weighted);
         }
 
         return new LossFigures
@@ -60,6 +65,28 @@ public static class ResultBuilder
             Min = losses.Min,
             Max = losses.Max,
             Infinite = losses.InfiniteCount,
+            Undefined = losses.NaNCount,
+        };
+    }
+
+    // Least and greatest are those of the rows themselves: a weight says how much a row counts, not how much it loses.
+    private static LossFigures Weighted(LossMoments losses, WeightedLoss weighted)
+    {
+        double? mean = weighted.Mean;
+        return new LossFigures
+        {
+            IsWeighted = true,
+            Mean = mean,
+            Sum = weighted.Numerator,
+            Denominator = weighted.Denominator,
+            StandardError = weighted.StandardError,
+            Ci95 = weighted.Interval95,
+            Bits = mean / Elementary.Log(2),
+            Perplexity = mean is { } m ? Elementary.Exp(m) : null,
+            Min = losses.Min,
+            Max = losses.Max,
+            Infinite = losses.InfiniteCount,
+            Undefined = weighted.UndefinedCount,
         };
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using DistributedLoss.Evaluation;
+using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Parquet.Columns;
 
 namespace DistributedLoss.Results;
@@ -79,6 +80,7 @@ public static class ResultJson
         WriteDouble(json, "mean", loss.Mean);
         WriteDouble(json, "sum", loss.Sum);
         WriteDouble(json, "denominator", loss.Denominator);
+        json.WriteString("denominatorUnit", loss.IsWeighted ? "weight" : "rows");
         WriteDouble(json, "standardError", loss.StandardError);
         if (loss.Ci95 is var (low, high))
         {
@@ -97,6 +99,7 @@ public static class ResultJson
         WriteDouble(json, "min", loss.Min);
         WriteDouble(json, "max", loss.Max);
         json.WriteNumber("infinite", loss.Infinite);
+        json.WriteNumber("undefined", loss.Undefined);
         json.WriteEndObject();
     }
 
@@ -140,6 +143,7 @@ public static class ResultJson
             var other => throw new ArgumentException($"no name for the packed format {other}", nameof(result)),
         });
         json.WriteString("label", options.LabelColumn);
+        WriteLossOptions(json, options);
         json.WriteNumber("ignoreIndex", options.IgnoreIndex);
         WriteInteger(json, "numClasses", options.NumClasses);
         json.WriteStartArray("topK");
@@ -152,6 +156,31 @@ public static class ResultJson
         json.WriteString("onInvalid", options.OnInvalid == InvalidRowPolicy.Skip ? "skip" : "fail");
         json.WriteNumber("hardest", options.Hardest);
         json.WriteEndObject();
+    }
+
+    private static void WriteLossOptions(Utf8JsonWriter json, EvaluationOptions options)
+    {
+        var loss = options.Loss;
+        json.WriteString("input", LossInputs.Name(loss.Input));
+        if (options.ClassWeights is { } weights)
+        {
+            json.WriteStartArray("classWeights");
+            foreach (double weight in weights)
+            {
+                WriteDouble(json, null, weight);
+            }
+
+            json.WriteEndArray();
+        }
+        else
+        {
+            json.WriteNull("classWeights");
+        }
+
+        json.WriteString("sampleWeight", options.SampleWeightColumn);
+        WriteDouble(json, "labelSmoothing", loss.LabelSmoothing);
+        WriteDouble(json, "temperature", loss.Temperature);
+        WriteDouble(json, "sumTolerance", loss.Input == LossInput.Logits ? null : loss.SumTolerance);
     }
 
     private static void WriteShards(Utf8JsonWriter json, ShardFigures shards)

@@ -34,13 +34,14 @@ public sealed record RunPlan
 
     /// <param name="paths">Files, directories and globs.</param>
     /// <exception cref="BadInputException">A path, a column or an option does not fit the data.</exception>
+    /// <exception cref="BadOptionException">An option cannot be, or contradicts the number of classes.</exception>
     /// <exception cref="Parquet.ParquetException">A file is no valid Parquet.</exception>
     /// <exception cref="OperationCanceledException">Between two files or row groups.</exception>
     public static RunPlan Create(
         IReadOnlyList<string> paths, EvaluationOptions options, PlanOptions? plan = null, CancellationToken cancel = default) =>
         new RunPlanner(options, plan ?? new PlanOptions()).Plan(paths, cancel);
 
-    public Totals NewTotals() => new(Classes ?? 0, Options.EffectiveTopK(Classes ?? 0), Options.Hardest);
+    public Totals NewTotals() => new(Classes ?? 0, Options.EffectiveTopK(Classes ?? 0), Options.Hardest, Options.IsWeighted);
 }
 
 public sealed record PlanOptions

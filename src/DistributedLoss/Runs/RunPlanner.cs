@@ -21,6 +21,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
             throw new BadInputException($"--num-classes {options.NumClasses}: there is at least one class");
         }
 
+        options.Check();
         long began = Stopwatch.GetTimestamp();
         foreach (string path in InputPaths.Expand(paths))
         {
@@ -30,6 +31,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
         }
 
         CheckTopK();
+        CheckClassWeights();
         return new RunPlan
         {
             Files = _files,
@@ -45,6 +47,11 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
     {
         var logits = LogitColumn.Resolve(file, options.LogitColumnSpec);
         IntegerColumnReader.Check(file, options.LabelColumn);
+        if (options.SampleWeightColumn is { } weights)
+        {
+            NumberColumnReader.Check(file, weights);
+        }
+
         FindClasses(file, logits);
         var input = new InputFile(
             _files.Count,
@@ -103,6 +110,14 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
             string id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 8));
             long share = (long)((double)bytes * rows / groupRows);
             _shards.Add(new Shard(_shards.Count, id, input.Index, rowGroup, starts[i], groupFirstRow, rows, share));
+        }
+    }
+
+    private void CheckClassWeights()
+    {
+        if (_classes is { } c && options.ClassWeights is { } weights && weights.Count != c.Classes)
+        {
+            throw new BadOptionException($"--class-weights: {weights.Count} weights for {c.Classes} classes (from {c.Source}); give one a class");
         }
     }
 

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using DistributedLoss.Cli.CommandLine;
+using DistributedLoss.Evaluation;
+using DistributedLoss.Numerics.Kernels;
+
+namespace DistributedLoss.Cli.Commands;
+
+/// <summary>What a row's loss is, and how much it counts.</summary>
+internal sealed class LossOptions
+{
+    private readonly Option<LossInput> _input = CliOptions.Choice(
+        "--input",
+        "What the columns hold: raw logits, or log-probabilities or probabilities, which are taken as they are and must sum to 1",
+        [.. LossInputs.All.Select(i => (LossInputs.Name(i), i))]);
+
+    private readonly Option<double> _sumTolerance = CliOptions.Number(
+        "--sum-tolerance", "E", "How far a row's probabilities may sum from 1", LossFunction.DefaultSumTolerance, x => x is >= 0 and < 1, "of at least 0 and below 1");
+
+    private readonly Option<string> _classWeights = CliOptions.Text(
+        "--class-weights", "FILE", "A JSON array of one weight a class: rows count with their label's");
+
+    private readonly Option<string> _sampleWeight = CliOptions.Text("--sample-weight", "COLUMN", "Column of the weights that rows count with");
+
+    private readonly Option<double> _labelSmoothing = CliOptions.Number(
+        "--label-smoothing", "E", "Share of the target spread evenly over all classes", 0, x => x is >= 0 and <= 1, "from 0 to 1");
+
+    private readonly Option<double> _temperature = CliOptions.Number(
+        "--temperature", "T", "Divide all logits by it", 1, x => x > 0 && double.IsFinite(x), "above 0 and finite");
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in (Option[])[_input, _sumTolerance, _classWeights, _sampleWeight, _labelSmoothing, _temperature])
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <exception cref="CliException">Options that exclude each other, or a file of weights that cannot be used.</exception>
+    public EvaluationOptions Apply(ParseResult parse, EvaluationOptions options)
+    {
+        var input = parse.GetValue(_input);
+        if (input == LossInput.Logits && parse.GetResult(_sumTolerance) is { Implicit: false })
+        {
+            throw CliException.Usage("--sum-tolerance is for --input log-probs and probs: logits need not sum to anything; leave it out");
+        }
+
+        return options with
+        {
+            Loss = new LossFunction
+            {
+                Input = input,
+                SumTolerance = parse.GetValue(_sumTolerance),
+                LabelSmoothing = parse.GetValue(_labelSmoothing),
+                Temperature = parse.GetValue(_temperature),
+            },
+            ClassWeights = parse.GetValue(_classWeights) is { } file ? ClassWeightsFile.Read(file) : null,
+            SampleWeightColumn = parse.GetValue(_sampleWeight),
+        };
+    }
+}

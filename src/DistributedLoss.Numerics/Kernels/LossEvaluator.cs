@@ -1,0 +1,198 @@
+using System.Runtime.InteropServices;
+using DistributedLoss.Numerics.Summation;
+
+namespace DistributedLoss.Numerics.Kernels;
+
+/// <summary>
+/// Row losses by a <see cref="LossFunction"/> that the kernel alone does not evaluate. Rows are widened to float64 scratch, a few at a time, and
+/// the kernel runs on them: a row's bits depend on its values, its label and the function, not on kernel, layout, stored type or cut.
+/// For one thread.
+/// </summary>
+public sealed class LossEvaluator
+{
+    private const int ScratchValues = 1 << 15; // 256 KB: a second pass over them stays in the L2 cache
+
+    private readonly RowKernel _kernel;
+    private readonly LossFunction _function;
+    private readonly int _classes;
+    private readonly int _chunkRows;
+    private readonly double[] _values;
+    private readonly double[] _top;
+    private readonly int[] _predicted;
+    private readonly int[] _ranks;
+    private readonly RowStatus[] _statuses;
+    private readonly double[] _evenShares = [];
+    private readonly double[] _weightedShares = [];
+    private readonly double _weightedShare;
+
+    /// <param name="classWeights">Used for the weighted smoothing part alone; null for none.</param>
+    public LossEvaluator(RowKernel kernel, LossFunction function, int classes, IReadOnlyList<double>? classWeights = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
+        if (classWeights is not null && classWeights.Count != classes)
+        {
+            throw new ArgumentException($"{classes} classes need as many weights, not {classWeights.Count}", nameof(classWeights));
+        }
+
+        (_kernel, _function, _classes) = (kernel, function, classes);
+        _chunkRows = Math.Max(1, ScratchValues / classes);
+        _values = new double[_chunkRows * classes];
+        _top = new double[_chunkRows];
+        _predicted = new int[_chunkRows];
+        _ranks = new int[_chunkRows];
+        _statuses = new RowStatus[_chunkRows];
+        if (function.LabelSmoothing != 0)
+        {
+            double share = function.LabelSmoothing / classes;
+            _evenShares = new double[classes];
+            Array.Fill(_evenShares, share);
+            if (classWeights is not null)
+            {
+                _weightedShares = [.. classWeights.Select(w => share * w)];
+                var sum = new ExactSum();
+                sum.Add(_weightedShares);
+                _weightedShare = sum.ToDouble();
+            }
+        }
+    }
+
+    /// <summary>Whether a row's weighted loss has a smoothing part of its own: with smoothing and class weights.</summary>
+    public bool HasWeightedSmoothing => _weightedShares.Length > 0;
+
+    /// <summary>1 - label smoothing: the label's own part of a row's loss.</summary>
+    public double LabelShare => 1 - _function.LabelSmoothing;
+
+    /// <summary>Loss (class weights apart), prediction and rank of each row; arguments as in <see cref="RowKernel.Evaluate(in LogitBlock, ReadOnlySpan{int}, in RowLosses)"/>.</summary>
+    /// <param name="labelLosses">With <see cref="HasWeightedSmoothing"/>, valid rows' losses before smoothing; else untouched.</param>
+    /// <param name="weightedSmoothing">With <see cref="HasWeightedSmoothing"/>, valid rows' E / C times the sum over the classes of weight times loss; else untouched.</param>
+    public void Evaluate(in LogitBlock block, ReadOnlySpan<int> labels, in RowLosses losses, Span<double> labelLosses, Span<double> weightedSmoothing)
+    {
+        if (block.Classes != _classes)
+        {
+            throw new ArgumentException($"the block has {block.Classes} classes, not {_classes}");
+        }
+
+        for (int row = 0; row < block.Rows; row += _chunkRows)
+        {
+            int n = Math.Min(_chunkRows, block.Rows - row);
+            var values = _values.AsSpan(0, n * _classes);
+            LogitWidening.Widen(block, row, n, values);
+            if (_function.Temperature != 1)
+            {
+                foreach (ref double value in values)
+                {
+                    value /= _function.Temperature;
+                }
+            }
+
+            var chunk = LogitBlock.RowMajor(LogitType.Float64, MemoryMarshal.AsBytes(values), n, _classes);
+            var outputs = new RowLosses(losses.Loss.Slice(row, n), losses.Predicted.Slice(row, n), losses.Rank.Slice(row, n), losses.Status.Slice(row, n));
+            _kernel.Evaluate(chunk, labels.Slice(row, n), outputs);
+            switch (_function.Input)
+            {
+                case LossInput.LogProbs:
+                    TakeLogProbs(chunk, labels.Slice(row, n), outputs);
+                    break;
+                case LossInput.Probs:
+                    TakeProbs(n, labels.Slice(row, n), outputs);
+                    break;
+                default:
+                    if (_function.LabelSmoothing != 0)
+                    {
+                        bool weighted = HasWeightedSmoothing;
+                        Smooth(chunk, outputs, weighted ? labelLosses.Slice(row, n) : default, weighted ? weightedSmoothing.Slice(row, n) : default);
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The loss of each row's predicted class, log1p of the other classes' exps: a second pass with other labels.</summary>
+    private ReadOnlySpan<double> TopLosses(in LogitBlock chunk, in RowLosses losses)
+    {
+        _kernel.Evaluate(chunk, losses.Predicted, new RowLosses(_top, _predicted, _ranks, _statuses));
+        return _top.AsSpan(0, chunk.Rows);
+    }
+
+    private ReadOnlySpan<double> Row(int row) => _values.AsSpan(row * _classes, _classes);
+
+    // -log p_c = top + (max - z_c), two terms of which neither is negative: no sum of them cancels.
+    private void Smooth(in LogitBlock chunk, in RowLosses losses, Span<double> labelLosses, Span<double> weightedSmoothing)
+    {
+        var top = TopLosses(chunk, losses);
+        for (int i = 0; i < chunk.Rows; i++)
+        {
+            if (losses.Status[i] != RowStatus.Valid)
+            {
+                continue;
+            }
+
+            double labelLoss = losses.Loss[i];
+            double max = Row(i)[losses.Predicted[i]];
+            losses.Loss[i] = (LabelShare * labelLoss) + (GapSum.Evaluate(Row(i), max, _evenShares) + (_function.LabelSmoothing * top[i]));
+            if (HasWeightedSmoothing)
+            {
+                labelLosses[i] = labelLoss;
+                weightedSmoothing[i] = GapSum.Evaluate(Row(i), max, _weightedShares) + (_weightedShare * top[i]);
+            }
+        }
+    }
+
+    private void TakeLogProbs(in LogitBlock chunk, ReadOnlySpan<int> labels, in RowLosses losses)
+    {
+        var top = TopLosses(chunk, losses);
+        for (int i = 0; i < chunk.Rows; i++)
+        {
+            if (losses.Status[i] == RowStatus.Valid)
+            {
+                Take(i, Elementary.Exp(Row(i)[losses.Predicted[i]] + top[i]), 0.0 - Row(i)[labels[i]], losses);
+            }
+        }
+    }
+
+    private void TakeProbs(int rows, ReadOnlySpan<int> labels, in RowLosses losses)
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            if (losses.Status[i] == RowStatus.Valid)
+            {
+                Take(i, SumOfProbabilities(Row(i)), 0.0 - Elementary.Log(Row(i)[labels[i]]), losses);
+            }
+        }
+    }
+
+    private void Take(int row, double sum, double loss, in RowLosses losses)
+    {
+        // A NaN is no sum within the tolerance.
+        if (Math.Abs(sum - 1) <= _function.SumTolerance)
+        {
+            losses.Loss[row] = loss;
+        }
+        else
+        {
+            losses.Reject(row, RowStatus.Unnormalized);
+        }
+    }
+
+    /// <returns>NaN if one is below 0.</returns>
+    private static double SumOfProbabilities(ReadOnlySpan<double> probabilities)
+    {
+        double sum = 0;
+        double lost = 0;
+        foreach (double p in probabilities)
+        {
+            if (p < 0)
+            {
+                return double.NaN;
+            }
+
+            double total = sum + p;
+            double added = total - sum;
+            lost += (sum - (total - added)) + (p - added);
+            sum = total;
+        }
+
+        return sum + lost;
+    }
+}
