@@ -125,6 +125,12 @@ internal sealed class EvaluateCommand
 
     private static int[]? ParseTopK(ArgumentResult result)
     {
+        if (result.Tokens.Count > 1)
+        {
+            result.AddError($"--top-k is given {result.Tokens.Count} times; give one list, such as 1,5");
+            return null;
+        }
+
         string text = result.Tokens[0].Value;
         var ks = new SortedSet<int>();
         foreach (string part in text.Split(','))

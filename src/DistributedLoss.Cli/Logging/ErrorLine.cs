@@ -10,13 +10,20 @@ internal static class ErrorLine
     /// <summary>For errors ahead of a run's log: in the log's format, as the event that a failed run would have left.</summary>
     public static void Write(TextWriter error, LogFormat format, string message, Exception? exception)
     {
-        if (format == LogFormat.Text)
+        try
         {
-            error.WriteLine(Text(message));
-            return;
-        }
+            if (format == LogFormat.Text)
+            {
+                error.WriteLine(Text(message));
+                return;
+            }
 
-        var failed = new RunEvent.RunFailed(message, 0, 0);
-        new JsonLineFormatter().Format(RunEventLog.ToLogEvent(failed, DateTimeOffset.Now, exception), error);
+            var failed = new RunEvent.RunFailed(message, 0, 0);
+            new JsonLineFormatter().Format(RunEventLog.ToLogEvent(failed, DateTimeOffset.Now, exception), error);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Stderr is closed or full: the exit code still tells.
+        }
     }
 }

@@ -16,8 +16,15 @@ internal sealed class StderrLines(TextWriter error)
             }
             else
             {
-                error.WriteLine(line);
-                error.Flush();
+                try
+                {
+                    error.WriteLine(line);
+                    error.Flush();
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // Stderr is closed or full: that must not cost the run its result.
+                }
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Text.RegularExpressions;
 using DistributedLoss.Evaluation;
 
@@ -5,7 +6,7 @@ namespace DistributedLoss.Runs;
 
 /// <summary>
 /// From what the user names to the files of the dataset: directories are searched recursively for <c>*.parquet</c>, globs are matched,
-/// names that begin with <c>_</c> or <c>.</c> are passed over; a file named outright may have any name. Each file counts once.
+/// names that begin with <c>_</c> or <c>.</c> and links to folders are passed over; a file named outright may have any name. Each file counts once.
 /// </summary>
 public static class InputPaths
 {
@@ -77,9 +78,15 @@ public static class InputPaths
         string regex = Regex.Escape(pattern).Replace(@"\*\*/", "(?:[^/]+/)*").Replace(@"\*", "[^/]*").Replace(@"\?", "[^/]");
         var matches = new Regex($"^{regex}$", RegexOptions.CultureInvariant);
         var depth = new EnumerationOptions { RecurseSubdirectories = pattern.Contains('/'), IgnoreInaccessible = false, AttributesToSkip = 0 };
+        // A link to a folder may lead back up, and its files would count once for every way round.
+        var files = new FileSystemEnumerable<string>(root, (ref FileSystemEntry e) => e.ToSpecifiedFullPath(), depth)
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry e) => !e.IsDirectory,
+            ShouldRecursePredicate = (ref FileSystemEntry e) => (e.Attributes & FileAttributes.ReparsePoint) == 0,
+        };
         return
         [
-            .. Directory.EnumerateFiles(root, "*", depth)
+            .. files
                 .Select(f => Path.GetRelativePath(root, f).Replace('\\', '/'))
                 .Where(n => matches.IsMatch(n) && !n.Split('/').Any(IsHidden))
                 .Select(n => Path.Combine(root, n)),

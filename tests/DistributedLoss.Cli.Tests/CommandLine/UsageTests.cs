@@ -24,6 +24,7 @@ public class UsageTests
     [InlineData("--class-weights missing.json: ", "evaluate x.parquet --class-weights missing.json")]
     [InlineData("--top-k 0: not a list of whole numbers of at least 1", "evaluate x.parquet --top-k 0")]
     [InlineData("--top-k 1,,5:", "evaluate x.parquet --top-k 1,,5")]
+    [InlineData("--top-k is given 2 times", "evaluate x.parquet --top-k 1 --top-k 3")]
     [InlineData("--workers 0: not a whole number from 1 to 4096", "evaluate x.parquet --workers 0")]
     [InlineData("--workers two:", "evaluate x.parquet --workers two")]
     [InlineData("--num-classes -3:", "evaluate x.parquet --num-classes -3")]

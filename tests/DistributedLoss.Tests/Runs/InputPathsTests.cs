@@ -17,6 +17,15 @@ public sealed class InputPathsTests : IDisposable
     }
 
     [Fact]
+    public void A_link_that_leads_back_up_is_not_followed()
+    {
+        Touch("a/x.parquet");
+        Directory.CreateSymbolicLink(Path.Combine(_root, "a", "self"), Path.Combine(_root, "a"));
+        Assert.Equal(["a/x.parquet"], Expand("."));
+        Assert.Equal(["a/x.parquet"], Expand("**/*.parquet"));
+    }
+
+    [Fact]
     public void A_file_named_outright_may_have_any_name()
     {
         Touch("_odd.bin");
