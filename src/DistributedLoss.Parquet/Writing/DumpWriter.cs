@@ -13,8 +13,6 @@ public sealed class DumpWriter : IDisposable
     // A row group of flat columns is kept in one array until it is written.
     private const int MaxFlatBytes = 1 << 30;
 
-    private static ReadOnlySpan<byte> Magic => "PAR1"u8;
-
     private readonly DumpSchema _dump;
     private readonly WriterOptions _options;
     private readonly AtomicFile _file;
@@ -22,8 +20,7 @@ public sealed class DumpWriter : IDisposable
     private readonly ScalarColumn _scalars;
     private readonly Schema _schema;
     private readonly StreamedColumn? _streamed;
-    private readonly List<RowGroupMetadata> _rowGroups = [];
-    private readonly List<OffsetIndex?[]> _indexes = [];
+    private readonly FooterBuilder _footer;
 
     // The current row group's scalars: flat logits row by row, labels, and which of them are null.
     private readonly GrowingBuffer _flat = new();
@@ -65,7 +62,8 @@ public sealed class DumpWriter : IDisposable
             bool list = schema.Layout == LogitLayout.List;
             _streamed = new StreamedColumn(_schema.Leaves[0], width, _pages, list ? _options : _options with { StraddleRows = false });
         }
-        _pages.WriteRaw(Magic);
+        _footer = new FooterBuilder(_pages);
+        _footer.WriteMagic();
     }
 
     /// <summary>The sample weight of the rows appended from here on, where the schema has a column for it; null is a null.</summary>
@@ -162,19 +160,7 @@ public sealed class DumpWriter : IDisposable
     {
         ObjectDisposedException.ThrowIf(_closed, this);
         EndRowGroup();
-        byte[] footer = new FileMetadata
-        {
-            Version = 2,
-            Schema = _dump.ToElements(),
-            NumRows = _rows,
-            RowGroups = WithOffsetIndexes(),
-            CreatedBy = $"DistributedLoss version {typeof(DumpWriter).Assembly.GetName().Version?.ToString(3)}",
-        }.ToBytes();
-        _pages.WriteRaw(footer);
-        Span<byte> length = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32LittleEndian(length, footer.Length);
-        _pages.WriteRaw(length);
-        _pages.WriteRaw(Magic);
+        _footer.Write(_dump.ToElements());
         _file.Commit();
         _closed = true;
     }
@@ -270,16 +256,7 @@ public sealed class DumpWriter : IDisposable
             chunks.Add(_scalars.Write(
                 _schema.Leaves[chunks.Count], MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_weights)), sizeof(double), CollectionsMarshal.AsSpan(_weightNulls), split: false));
         }
-        ColumnChunkMetadata[] columns = [.. chunks.Select(c => c.Build())];
-        _indexes.Add([.. chunks.Select((c, i) => HasIndex(i) ? c.OffsetIndex : null)]);
-        _rowGroups.Add(new RowGroupMetadata
-        {
-            Columns = columns,
-            NumRows = RowsInGroup,
-            TotalByteSize = columns.Sum(c => c.TotalUncompressedSize),
-            FileOffset = columns[0].StartOffset,
-            Ordinal = _rowGroups.Count,
-        });
+        _footer.Add(RowsInGroup, chunks, HasIndex);
         _flat.Clear();
         _flatNulls.Clear();
         _labels.Clear();
@@ -339,26 +316,5 @@ public sealed class DumpWriter : IDisposable
             BinaryPrimitives.WriteInt64LittleEndian(plain.AsSpan(r * 8), first + r);
         }
         return _scalars.Write(leaf, plain, 8, [], split: false);
-    }
-
-    private List<RowGroupMetadata> WithOffsetIndexes()
-    {
-        var groups = new List<RowGroupMetadata>(_rowGroups.Count);
-        for (int g = 0; g < _rowGroups.Count; g++)
-        {
-            ColumnChunkMetadata[] columns = [.. _rowGroups[g].Columns];
-            for (int c = 0; c < columns.Length; c++)
-            {
-                if (_indexes[g][c] is OffsetIndex index)
-                {
-                    long offset = _pages.Position;
-                    byte[] bytes = index.ToBytes();
-                    _pages.WriteRaw(bytes);
-                    columns[c] = columns[c] with { OffsetIndexOffset = offset, OffsetIndexLength = bytes.Length };
-                }
-            }
-            groups.Add(_rowGroups[g] with { Columns = columns });
-        }
-        return groups;
     }
 }

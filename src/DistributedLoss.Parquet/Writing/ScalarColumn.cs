@@ -58,12 +58,26 @@ internal sealed class ScalarColumn(PageWriter pages, WriterOptions options)
                 dictionary.Append(value);
             }
         }
-        pages.WriteDictionary(chunk, dictionary.Written, indexOf.Count);
-        var encoder = new HybridEncoder((uint)Math.Max(1, indexOf.Count - 1));
+        return WriteDictionary(leaf, dictionary.Written, indexOf.Count, indexes, width, isNull);
+    }
+
+    /// <summary>Writes one chunk as the dictionary that is given, and indexes into it.</summary>
+    /// <param name="leaf">The column.</param>
+    /// <param name="dictionary">PLAIN bytes of the dictionary's values.</param>
+    /// <param name="values">How many they are.</param>
+    /// <param name="indexes">One a row; what stands for a null is not written.</param>
+    /// <param name="width">Bytes a row by which pages are cut.</param>
+    /// <param name="isNull">One flag a row, or empty if no row is null.</param>
+    public ChunkBuilder WriteDictionary(
+        SchemaLeaf leaf, ReadOnlySpan<byte> dictionary, int values, ReadOnlySpan<uint> indexes, int width, ReadOnlySpan<bool> isNull)
+    {
+        var chunk = new ChunkBuilder(leaf, options.Codec);
+        pages.WriteDictionary(chunk, dictionary, values);
+        var encoder = new HybridEncoder((uint)Math.Max(1, values - 1));
         int pageRows = PageRows(width);
-        for (int row = 0; row < rows; row += pageRows)
+        for (int row = 0; row < indexes.Length; row += pageRows)
         {
-            int count = Math.Min(pageRows, rows - row);
+            int count = Math.Min(pageRows, indexes.Length - row);
             ReadOnlySpan<bool> nulls = isNull.IsEmpty ? default : isNull.Slice(row, count);
             encoder.Clear();
             for (int i = 0; i < count; i++)
