@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DistributedLoss.Coordination;
+using DistributedLoss.Losses;
 
 namespace DistributedLoss.Local;
 
@@ -10,6 +11,9 @@ internal sealed class CoordinatorActor(Coordinator coordinator, TotalsPool pool,
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly TaskCompletionSource<CoordinatorOutput> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    // The last part that counts: no message brings a second one.
+    private LossPart? _counted;
+
     /// <summary>Completed, Failed or Cancelled; faulted when the coordinator itself, or a listener to its events, failed.</summary>
     public Task<CoordinatorOutput> Outcome => _outcome.Task;
 
@@ -18,6 +22,9 @@ internal sealed class CoordinatorActor(Coordinator coordinator, TotalsPool pool,
 
     /// <summary>The plan's shard by index.</summary>
     public required Func<int, Runs.Shard> FindShard { get; init; }
+
+    /// <summary>Takes the parts of shards that count; null where nobody asks for losses.</summary>
+    public LossActor? Losses { get; set; }
 
     /// <summary>Ends the run with an exception of the engine's own.</summary>
     public void Abort(Exception exception) => _outcome.TrySetException(exception);
@@ -44,6 +51,11 @@ internal sealed class CoordinatorActor(Coordinator coordinator, TotalsPool pool,
             foreach (var output in coordinator.Handle(message, now))
             {
                 Do(output);
+            }
+
+            if (message is CoordinatorInput.ShardFinished { Result.Losses: { } part } && part != _counted)
+            {
+                LossFile.Drop(part);
             }
 
             if (message is CoordinatorInput.Tick)
@@ -80,8 +92,14 @@ internal sealed class CoordinatorActor(Coordinator coordinator, TotalsPool pool,
             case CoordinatorOutput.Log log:
                 onEvent(log.Event);
                 break;
-            case CoordinatorOutput.Journal:
+            case CoordinatorOutput.Journal { Result.Losses: var part }:
                 // Without a run directory the process is the journal.
+                if (part is not null)
+                {
+                    _counted = part;
+                    Losses!.Tell(part);
+                }
+
                 break;
             case CoordinatorOutput.Completed or CoordinatorOutput.Failed or CoordinatorOutput.Cancelled:
                 progress?.Report(coordinator.Snapshot(Stopwatch.GetElapsedTime(_began)));

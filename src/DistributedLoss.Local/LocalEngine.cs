@@ -59,6 +59,9 @@ public sealed class LocalEngine(LocalEngineOptions options)
             FindWorker = name => workers.GetValueOrDefault(name),
             FindShard = index => plan.Shards[index],
         };
+        var losses = options.Losses is { } file ? new LossActor(file, plan, coordinatorActor.Abort) : null;
+        coordinatorActor.Losses = losses;
+        losses?.Start(ownThread: true);
         coordinatorActor.Start(ownThread: false);
         int hired = 0;
 
@@ -110,9 +113,12 @@ public sealed class LocalEngine(LocalEngineOptions options)
         using var registration = cancel.Register(() => coordinatorActor.Tell(new CoordinatorInput.Cancel()));
         Task[] staff = [.. Enumerable.Range(0, options.Workers).Select(_ => EmployAsync())];
         using var ticker = new Timer(_ => coordinatorActor.Tell(new CoordinatorInput.Tick()), null, TickInterval, TickInterval);
+        bool completed = false;
         try
         {
-            return await coordinatorActor.Outcome.ConfigureAwait(false);
+            var outcome = await coordinatorActor.Outcome.ConfigureAwait(false);
+            completed = outcome is CoordinatorOutput.Completed;
+            return outcome;
         }
         finally
         {
@@ -123,6 +129,10 @@ public sealed class LocalEngine(LocalEngineOptions options)
 
             await Task.WhenAll(staff).ConfigureAwait(false);
             await coordinatorActor.EndAsync().ConfigureAwait(false);
+            if (losses is not null)
+            {
+                await losses.EndAsync(giveUp: !completed).ConfigureAwait(false);
+            }
         }
     }
 }

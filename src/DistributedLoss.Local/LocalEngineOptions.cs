@@ -1,4 +1,5 @@
 using DistributedLoss.Coordination;
+using DistributedLoss.Losses;
 
 namespace DistributedLoss.Local;
 
@@ -7,6 +8,9 @@ public sealed record LocalEngineOptions
     public int Workers { get; init; } = Environment.ProcessorCount;
 
     public CoordinatorOptions Coordinator { get; init; } = new();
+
+    /// <summary>Takes every row's loss; complete, but not committed, when the run is.</summary>
+    public LossFile? Losses { get; init; }
 
     /// <summary>Called on the worker's thread between the tiles of a shard: (worker, shard, rows done). What it throws kills the worker; tests use that.</summary>
     public Action<string, int, long>? OnShardProgress { get; init; }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DistributedLoss.Coordination;
 using DistributedLoss.Evaluation;
+using DistributedLoss.Losses;
 using DistributedLoss.Parquet;
 using DistributedLoss.Runs;
 
@@ -92,9 +93,15 @@ internal sealed class WorkerActor(
         _lastReport = Stopwatch.GetTimestamp();
         var totals = pool.Rent();
         ShardResult? result = null;
+        LossPartWriter? losses = null;
         try
         {
-            result = evaluator.Evaluate(shard, totals, this);
+            losses = options.Losses?.NewPart(shard);
+            result = evaluator.Evaluate(shard, totals, this, losses);
+            if (result is not null)
+            {
+                result = result with { Losses = losses?.Finish() };
+            }
         }
         catch (ParquetException e) when (IsTransient(e.InnerException))
         {
@@ -109,6 +116,10 @@ internal sealed class WorkerActor(
             string file = plan.Files[shard.File].Path;
             coordinator.Tell(new CoordinatorInput.ShardFailed(
                 name, shard.Index, attempt, new ShardFailure($"{file}: row group {shard.RowGroup}: {e.Message.ReplaceLineEndings(" ")}; check the disk", Deterministic: false)));
+        }
+        finally
+        {
+            losses?.Dispose();
         }
 
         // Any other exception is a fault of the program: it ends the actor, and its supervisor starts another.

@@ -49,6 +49,9 @@ internal sealed class EvaluateCommand
 
     private readonly Option<string> _output = CliOptions.Text("--output", "FILE.json", "Also write the result's JSON to this file");
 
+    private readonly Option<string> _losses = CliOptions.Text(
+        "--losses", "OUT.parquet", "Also write every row's loss, prediction, rank and status, in input order");
+
     private readonly Option<Threshold[]> _failAbove = ThresholdOption.Create(
         isCeiling: true, "Exit code 5 when this figure is above the value, as loss.mean=1.2; repeatable");
 
@@ -90,7 +93,7 @@ internal sealed class EvaluateCommand
         foreach (Option option in (Option[])
             [
                 options._ignoreIndex, options._topK, options._onInvalid, options._hardest, options._engine, options._workers, options._format,
-                options._output, options._failAbove, options._failBelow, options._logFormat, options._logFile, options._logLevel, options._progress,
+                options._output, options._losses, options._failAbove, options._failBelow, options._logFormat, options._logFile, options._logLevel, options._progress,
             ])
         {
             command.Add(option);
@@ -117,6 +120,7 @@ internal sealed class EvaluateCommand
             Workers = (int?)parse.GetValue(_workers),
             Format = parse.GetValue(_format),
             Output = parse.GetValue(_output),
+            Losses = parse.GetValue(_losses),
             Thresholds = [.. parse.GetValue(_failAbove) ?? [], .. parse.GetValue(_failBelow) ?? []],
             Log = new LogSettings(parse.GetValue(_logFormat), parse.GetValue(_logFile), parse.GetValue(_logLevel)),
             Progress = parse.GetValue(_progress),

@@ -19,6 +19,12 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         var configuration = DlossConfiguration.Load(console);
         CheckThresholds(classes: null, "");
         using var output = settings.Output is { } file ? AtomicFile.Open("--output", file) : null;
+        if (settings is { Losses: not null, Options: { IsWeighted: true } or { Loss.LabelSmoothing: > 0 } })
+        {
+            throw CliException.Usage("--losses holds the losses of single rows, without weights and smoothing: leave out --class-weights, --sample-weight and --label-smoothing");
+        }
+
+        using var losses = settings.Losses is { } rows ? LossOutput.Open(rows, settings.Output, settings.Log.File) : null;
         var lines = new StderrLines(console.Error);
         bool bar = !settings.Log.JsonOnStderr && settings.Progress switch
         {
@@ -32,8 +38,9 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         {
             var plan = RunPlan.Create(settings.Paths, settings.Options, cancel: cancel);
             shards = plan.Shards.Count;
+            losses?.CheckInputs(plan);
             CheckThresholds(plan.Classes ?? 0, $" for {plan.Classes ?? 0} classes");
-            return await EvaluateAsync(plan, configuration, bar ? new ProgressBar(console, lines) : null, log, output, cancel);
+            return await EvaluateAsync(plan, configuration, bar ? new ProgressBar(console, lines) : null, log, output, losses, cancel);
         }
         catch (OperationCanceledException)
         {
@@ -49,11 +56,12 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
     }
 
     private async Task<int> EvaluateAsync(
-        RunPlan plan, DlossConfiguration configuration, ProgressBar? bar, RunLog log, AtomicFile? output, CancellationToken cancel)
+        RunPlan plan, DlossConfiguration configuration, ProgressBar? bar, RunLog log, AtomicFile? output, LossOutput? losses, CancellationToken cancel)
     {
         var engine = new LocalEngine(new LocalEngineOptions
         {
             Workers = settings.Workers ?? configuration.Workers ?? Environment.ProcessorCount,
+            Losses = losses?.File,
             Coordinator = new CoordinatorOptions { ProgressInterval = configuration.ProgressInterval },
         });
         RunOutcome outcome;
@@ -72,6 +80,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         switch (outcome)
         {
             case RunOutcome.Completed(var result):
+                losses?.File.Commit(plan);
                 output?.Commit(stream => ResultJson.Write(stream, result));
                 WriteResult(result);
                 if (result.Remark is { } remark && settings.Format == ResultFormat.Json)

@@ -21,6 +21,9 @@ internal sealed record RunSettings
     /// <summary>Where the result's JSON goes besides stdout.</summary>
     public string? Output { get; init; }
 
+    /// <summary>Where the losses of all rows go.</summary>
+    public string? Losses { get; init; }
+
     /// <summary>What the result must keep; a miss is exit code 5.</summary>
     public IReadOnlyList<Threshold> Thresholds { get; init; } = [];
 

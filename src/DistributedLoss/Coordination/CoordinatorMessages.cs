@@ -1,4 +1,5 @@
 using DistributedLoss.Evaluation;
+using DistributedLoss.Losses;
 
 namespace DistributedLoss.Coordination;
 
@@ -64,4 +65,8 @@ public abstract record CoordinatorOutput
 /// <summary>One execution of a shard.</summary>
 /// <param name="Digest">SHA-256 over the canonical bytes of <paramref name="Totals"/>, hardest rows included: equal for equal executions.</param>
 /// <param name="Totals">Owned by the receiver from here on.</param>
-public sealed record ShardResult(int Shard, string Digest, Totals Totals, TimeSpan Elapsed, long BytesRead);
+public sealed record ShardResult(int Shard, string Digest, Totals Totals, TimeSpan Elapsed, long BytesRead)
+{
+    /// <summary>The rows of this execution, where the run keeps them.</summary>
+    public LossPart? Losses { get; init; }
+}

@@ -23,10 +23,11 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
     private LogitColumn? _logits;
 
     /// <param name="totals">Empty; what is added to it when an exception is thrown, or null returned, is of no use.</param>
+    /// <param name="sink">Told every row of the shard, in order; null where nobody asks.</param>
     /// <returns>Null when the observer stopped it.</returns>
     /// <exception cref="BadInputException">A row is invalid and the policy is to fail.</exception>
     /// <exception cref="ParquetException">The file's content cannot be read.</exception>
-    public ShardResult? Evaluate(Shard shard, Totals totals, IShardObserver observer)
+    public ShardResult? Evaluate(Shard shard, Totals totals, IShardObserver observer, IRowSink? sink = null)
     {
         long began = Stopwatch.GetTimestamp();
         Open(shard.File);
@@ -49,7 +50,7 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
                     $"the column ends after {shard.Start.FirstRow + done} rows; write the file again", _file!.Path, shard.RowGroup, _logits.Description);
             }
 
-            _tiles.Evaluate(tile, labels, weights, new TilePlace(_file!.Path, shard, shard.FirstRow + done), totals);
+            _tiles.Evaluate(tile, labels, weights, new TilePlace(_file!.Path, shard, shard.FirstRow + done), totals, sink);
             done += tile.Rows;
         }
 

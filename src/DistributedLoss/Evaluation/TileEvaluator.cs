@@ -11,7 +11,7 @@ namespace DistributedLoss.Evaluation;
 internal readonly record struct TilePlace(string Path, Shard Shard, long FirstRow);
 
 /// <summary>One tile of logits with its labels: each row is evaluated, ignored or invalid, in row order.</summary>
-internal sealed class TileEvaluator(RunPlan plan)
+internal sealed partial class TileEvaluator(RunPlan plan)
 {
     private readonly EvaluationOptions _options = plan.Options;
 
@@ -31,7 +31,8 @@ internal sealed class TileEvaluator(RunPlan plan)
         ? new LossEvaluator(plan.Kernel, plan.Options.Loss, classes, plan.Options.ClassWeights)
         : null;
 
-    public void Evaluate(in LogitTile tile, IntegerColumnReader labels, NumberColumnReader? weights, in TilePlace place, Totals totals)
+    /// <param name="sink">Told every row of the tile; null where nobody asks.</param>
+    public void Evaluate(in LogitTile tile, IntegerColumnReader labels, NumberColumnReader? weights, in TilePlace place, Totals totals, IRowSink? sink)
     {
         int rows = tile.Rows;
         int read = labels.Read(_labels.AsSpan(0, rows), _labelIsNull.AsSpan(0, rows));
@@ -60,6 +61,11 @@ internal sealed class TileEvaluator(RunPlan plan)
 
             _weights?.Add(_classLabels.AsSpan(0, rows), _statuses.AsSpan(0, rows), _losses, _evaluator, totals.Weighted!);
             AddHardest(rows, place, totals.Hardest);
+        }
+
+        if (sink is not null)
+        {
+            Tell(sink, tile, labels);
         }
 
         bool areEvaluated = areUsable && tile.Defect == RowDefect.None && !MemoryMarshal.AsBytes<RowStatus>(_statuses.AsSpan(0, rows)).ContainsAnyExcept((byte)RowStatus.Valid);

@@ -1,0 +1,181 @@
+using System.Text;
+using System.Text.Json;
+using DistributedLoss.Parquet;
+using DistributedLoss.Parquet.Columns;
+
+namespace DistributedLoss.Cli.Tests.Commands;
+
+public sealed class LossesTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string Out => _folder["losses.parquet"];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("known/duckdb_f64.parquet", "known")]
+    [InlineData("known/duckdb_f32.parquet", "knownFloat32")]
+    [InlineData("extreme", "extreme")]
+    [InlineData("ignored/duckdb_f32.parquet", "ignored")]
+    public async Task Every_rows_loss_is_that_of_the_reference(string path, string name)
+    {
+        using var expected = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("tests/fixtures/expected.json")));
+        var reference = expected.RootElement.GetProperty(name);
+        double classes = reference.GetProperty("classes").GetDouble();
+        double[] losses = [.. reference.GetProperty("rowLosses").EnumerateArray().Select(l => l.GetDouble())];
+        string file = Repository.File($"tests/fixtures/{path}");
+        string[] files = Directory.Exists(file) ? [.. Directory.GetFiles(file).Order(StringComparer.Ordinal).Take(1)] : [file];
+        var rows = await RowsAsync(files);
+        Row[] evaluated = [.. rows.Where(r => r.Status == "evaluated")];
+        Assert.Equal(losses.Length, evaluated.Length);
+        Assert.Equal(reference.GetProperty("ignored").GetInt32(), rows.Count(r => r.Status == "ignored"));
+        foreach (var (row, loss) in evaluated.Zip(losses))
+        {
+            // docs/numerics.md: the row's bound.
+            double bound = ((4 + Math.Log2(classes)) * Math.ScaleB(1, -53)) + (2 * (Math.BitIncrement(Math.Max(loss, Math.Log(classes))) - Math.Max(loss, Math.Log(classes))));
+            Assert.InRange(row.Loss!.Value, loss - bound, loss + bound);
+            // Below the least normal number an ulp is no relative error; a platform's exp may be another ulp off.
+            Assert.InRange(row.Probability!.Value, (Math.Exp(-loss) * (1 - bound - 1e-15)) - double.Epsilon, (Math.Exp(-loss) * (1 + bound + 1e-15)) + double.Epsilon);
+        }
+    }
+
+    [Fact]
+    public async Task Rows_stand_in_path_and_row_order_with_what_became_of_them()
+    {
+        string bad = Repository.File("tests/fixtures/bad/many_causes.parquet"), coarse = Repository.File("tests/fixtures/coarse/arrow_list_v1_pages_groups.parquet");
+        var rows = await RowsAsync(coarse, bad);
+        Assert.Equal(340, rows.Count);
+        Assert.Equal(Enumerable.Repeat(bad, 20).Concat(Enumerable.Repeat(coarse, 320)), rows.Select(r => r.File));
+        Assert.Equal(Enumerable.Range(0, 20).Concat(Enumerable.Range(0, 320)).Select(r => (long)r), rows.Select(r => r.Index));
+        Assert.True(rows[^1].RowGroup > 0, "the last row is in the first row group");
+        Assert.Equal(rows.Skip(20).Select(r => r.RowGroup).Order(), rows.Skip(20).Select(r => r.RowGroup));
+        Assert.Equal(
+            ["evaluated", "labelOutOfRange", "nullLabel", "ignored", "nullLogits", "wrongLength", "nan", "infinity", "allMasked", "nullLogits", "evaluated"],
+            rows.Take(11).Select(r => r.Status));
+        Assert.Equal([null, -100L], rows.Skip(2).Take(2).Select(r => r.Label));
+        Assert.All(rows, r => Assert.Equal(r.Status == "evaluated", r is { Loss: not null, Predicted: not null, Probability: not null, Rank: not null }));
+        Assert.All(rows, r => Assert.Equal(r.Status != "evaluated", r is { Loss: null, Predicted: null, Probability: null, Rank: null }));
+    }
+
+    [Fact]
+    public async Task A_label_beyond_int64_is_out_of_range_and_not_another_number()
+    {
+        var row = (await RowsAsync(Repository.File("tests/fixtures/bad/label_huge.parquet")))[7];
+        Assert.Equal((null, "labelOutOfRange"), (row.Label, row.Status));
+    }
+
+    [Fact]
+    public async Task A_dump_of_no_rows_has_a_table_of_no_rows() =>
+        Assert.Empty(await RowsAsync(Repository.File("tests/fixtures/odd/zero_rows.parquet")));
+
+    [Fact]
+    public async Task The_result_is_the_same_with_and_without()
+    {
+        string dump = Dumps.Synthetic(_folder);
+        string[] plain = await ResultAsync();
+        Assert.Equal(plain, await ResultAsync("--losses", Out));
+
+        async Task<string[]> ResultAsync(params string[] more)
+        {
+            using var result = JsonDocument.Parse((await CliRunner.RunAsync(["evaluate", dump, "--format", "json", .. more])).Out);
+            return [.. result.RootElement.EnumerateObject().Where(p => p.Name is not ("shards" or "timing" or "environment")).Select(p => p.Value.GetRawText())];
+        }
+    }
+
+    [Fact]
+    public async Task A_place_that_cannot_be_written_is_known_before_the_run()
+    {
+        string[] places = [_folder["no/such/folder.parquet"], _folder.Path, "/dev/null"];
+        foreach (string place in places)
+        {
+            var outcome = await CliRunner.RunAsync("evaluate", "missing.parquet", "--losses", place);
+            Assert.StartsWith($"--losses {place}: ", outcome.ErrorLine(ExitCode.Usage), StringComparison.Ordinal);
+        }
+
+        var same = await CliRunner.RunAsync("evaluate", "missing.parquet", "--losses", Out, "--output", _folder["./losses.parquet"]);
+        Assert.Contains("names the same file", same.ErrorLine(ExitCode.Usage), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData("--label-smoothing", "0.1")]
+    [InlineData("--sample-weight", "weight")]
+    public async Task Weights_and_smoothing_are_refused_rather_than_left_out(string option, string value)
+    {
+        var outcome = await CliRunner.RunAsync("evaluate", "missing.parquet", "--losses", Out, option, value);
+        Assert.Contains(option, outcome.ErrorLine(ExitCode.Usage), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_input_is_not_replaced_by_its_losses_under_whatever_name()
+    {
+        string dump = Dumps.Synthetic(_folder);
+        byte[] before = await File.ReadAllBytesAsync(dump);
+        File.CreateSymbolicLink(_folder["link.parquet"], dump);
+        Directory.CreateSymbolicLink(_folder["here"], _folder.Path);
+        foreach (string name in (string[])["synthetic.parquet", "link.parquet", "here/synthetic.parquet", "here/here/link.parquet"])
+        {
+            var outcome = await CliRunner.RunAsync("evaluate", dump, "--losses", _folder[name]);
+            Assert.Contains("is also an input", outcome.ErrorLine(ExitCode.Usage), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, await File.ReadAllBytesAsync(dump));
+        Assert.Equal(3, Directory.GetFileSystemEntries(_folder.Path).Length);
+    }
+
+    [Fact]
+    public async Task A_failed_run_leaves_the_last_runs_losses_and_nothing_else()
+    {
+        await File.WriteAllTextAsync(Out, "the last run's");
+        var outcome = await CliRunner.RunAsync("evaluate", Repository.File("tests/fixtures/bad/logit_nan.parquet"), "--losses", Out);
+        Assert.Equal(ExitCode.BadInput, outcome.ExitCode);
+        Assert.Equal("the last run's", await File.ReadAllTextAsync(Out));
+        Assert.Equal([Out], Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    private async Task<List<Row>> RowsAsync(params string[] paths)
+    {
+        var outcome = await CliRunner.RunAsync(["evaluate", .. paths, "--on-invalid", "skip", "--losses", Out]);
+        Assert.True(outcome.ExitCode == ExitCode.Done, outcome.Error);
+        using var file = ParquetFile.Open(Out);
+        List<Row> rows = [];
+        for (int g = 0; g < file.Metadata.RowGroups.Count; g++)
+        {
+            string?[][] columns = [.. ((string[])["file", "row_group", "row", "label", "loss", "predicted", "p_label", "rank", "status"]).Select(c => Column(file, c, g))];
+            for (int r = 0; r < columns[0].Length; r++)
+            {
+                rows.Add(new Row(
+                    columns[0][r]!, int.Parse(columns[1][r]!), long.Parse(columns[2][r]!), Optional(columns[3][r], long.Parse), Optional(columns[4][r], double.Parse),
+                    Optional(columns[5][r], int.Parse), Optional(columns[6][r], double.Parse), Optional(columns[7][r], int.Parse), columns[8][r]!));
+            }
+        }
+
+        return rows;
+    }
+
+    private static T? Optional<T>(string? text, Func<string, T> parse)
+        where T : struct => text is null ? null : parse(text);
+
+    private static string?[] Column(ParquetFile file, string column, int rowGroup)
+    {
+        List<string?> values = [];
+        using var reader = ScalarColumnReader.Open(file, column, rowGroup);
+        while (reader.TryRead(1000, out var batch))
+        {
+            for (int i = 0; i < batch.Count; i++)
+            {
+                values.Add(batch.IsNull[i] ? null : column switch
+                {
+                    "file" or "status" => Encoding.UTF8.GetString(batch.Bytes(i)),
+                    "loss" or "p_label" => batch.Double(i).ToString("R"),
+                    _ => batch.Int64(i).ToString(),
+                });
+            }
+        }
+
+        return [.. values];
+    }
+
+    private sealed record Row(string File, int RowGroup, long Index, long? Label, double? Loss, int? Predicted, double? Probability, int? Rank, string Status);
+}
