@@ -18,6 +18,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
     {
         var configuration = DlossConfiguration.Load(console);
         CheckThresholds(classes: null, "");
+        OutputPaths.Check(settings.Paths, ("--output", settings.Output), ("--log-file", settings.Log.File));
         using var output = settings.Output is { } file ? AtomicFile.Open("--output", file) : null;
         if (settings is { Losses: not null, Options: { IsWeighted: true } or { Loss.LabelSmoothing: > 0 } })
         {
