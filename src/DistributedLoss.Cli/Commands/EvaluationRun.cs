@@ -18,14 +18,14 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
     {
         var configuration = DlossConfiguration.Load(console);
         CheckThresholds(classes: null, "");
-        OutputPaths.Check(settings.Paths, ("--output", settings.Output), ("--log-file", settings.Log.File));
+        OutputPaths.Check(settings.Paths, ("--output", settings.Output), ("--log-file", settings.Log.File), ("--losses", settings.Losses));
         using var output = settings.Output is { } file ? AtomicFile.Open("--output", file) : null;
         if (settings is { Losses: not null, Options: { IsWeighted: true } or { Loss.LabelSmoothing: > 0 } })
         {
             throw CliException.Usage("--losses holds the losses of single rows, without weights and smoothing: leave out --class-weights, --sample-weight and --label-smoothing");
         }
 
-        using var losses = settings.Losses is { } rows ? LossOutput.Open(rows, settings.Output, settings.Log.File) : null;
+        using var losses = settings.Losses is { } rows ? LossOutput.Open(rows) : null;
         var lines = new StderrLines(console.Error);
         bool bar = !settings.Log.JsonOnStderr && settings.Progress switch
         {
@@ -39,7 +39,6 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         {
             var plan = RunPlan.Create(settings.Paths, settings.Options, cancel: cancel);
             shards = plan.Shards.Count;
-            losses?.CheckInputs(plan);
             CheckThresholds(plan.Classes ?? 0, $" for {plan.Classes ?? 0} classes");
             return await EvaluateAsync(plan, configuration, bar ? new ProgressBar(console, lines) : null, log, output, losses, cancel);
         }

@@ -26,7 +26,7 @@ internal static class OutputPaths
         {
             if (inputs.Contains(real))
             {
-                throw CliException.Usage($"{option} {file}: is also an input, which it would destroy; name another file");
+                throw CliException.Usage($"{option} {file}: is also an input, which it would destroy; name a file outside the dataset, or one that begins with '_'");
             }
         }
     }
