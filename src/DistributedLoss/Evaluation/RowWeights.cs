@@ -1,79 +1,48 @@
-using DistributedLoss.Numerics.Kernels;
-using DistributedLoss.Numerics.Statistics;
-using DistributedLoss.Parquet.Columns;
-using DistributedLoss.Runs;
-
 namespace DistributedLoss.Evaluation;
 
 /// <summary>
 /// The weights of a tile's rows. A row's weight is its class weight times its sample weight, rounded once to float64; its product with the loss
 /// goes unrounded into the exact sum.
 /// </summary>
-internal sealed class RowWeights(RunPlan plan)
+internal sealed class RowWeights(EvaluationOptions options)
 {
-    private readonly IReadOnlyList<double>? _classWeights = plan.Options.ClassWeights;
-    private readonly double[] _samples = new double[plan.TileRows];
-    private readonly bool[] _isNull = new bool[plan.TileRows];
+    private readonly IReadOnlyList<double>? _classWeights = options.ClassWeights;
 
-    /// <summary>With smoothing and class weights, what <see cref="LossEvaluator.Evaluate"/> gives besides the loss.</summary>
-    public double[] LabelLosses { get; } = new double[plan.TileRows];
-
-    /// <inheritdoc cref="LabelLosses"/>
-    public double[] Smoothing { get; } = new double[plan.TileRows];
-
-    /// <summary>Reads the tile's sample weights, and makes the kernel skip rows whose weight is none.</summary>
-    /// <param name="column">Null where there are none: each is 1.</param>
-    /// <param name="areUsable">Becomes false where a row is skipped.</param>
-    /// <returns>The rows that the column still had.</returns>
-    public int Read(NumberColumnReader? column, Span<int> labels, ref bool areUsable)
+    /// <summary>Sets the weights of rows with a class, and makes the kernel skip those that have none.</summary>
+    /// <returns>False where a row is skipped.</returns>
+    public bool Weigh(RowBatch rows, SideColumns side)
     {
-        int rows = labels.Length;
-        if (column is null)
+        bool areUsable = true;
+        for (int i = 0; i < rows.Count; i++)
         {
-            Array.Fill(_samples, 1.0);
-            return rows;
-        }
-
-        int read = column.Read(_samples.AsSpan(0, rows), _isNull.AsSpan(0, rows));
-        for (int i = 0; i < read; i++)
-        {
-            if (labels[i] != Labels.Skip && IsBad(i, labels[i]))
-            {
-                labels[i] = Labels.Skip;
-                areUsable = false;
-            }
-        }
-
-        return read;
-    }
-
-    /// <summary>A row's sample weight, for messages.</summary>
-    public double? Sample(int row) => _isNull[row] ? null : _samples[row];
-
-    /// <summary>Adds the rows that are evaluated.</summary>
-    public void Add(ReadOnlySpan<int> labels, ReadOnlySpan<RowStatus> statuses, ReadOnlySpan<double> losses, LossEvaluator? evaluator, WeightedLoss totals)
-    {
-        bool smoothed = evaluator is { HasWeightedSmoothing: true };
-        for (int i = 0; i < labels.Length; i++)
-        {
-            if (statuses[i] != RowStatus.Valid)
+            if (rows.Label[i] == Labels.Skip)
             {
                 continue;
             }
 
-            double weight = Weight(i, labels[i]);
-            if (smoothed)
+            double sample = side.Weight(i);
+            double weight = _classWeights is null ? sample : _classWeights[rows.Label[i]] * sample;
+            rows.Weight[i] = weight;
+            if (side.WeightIsNull(i) || !(sample >= 0) || !double.IsFinite(weight))
             {
-                totals.Add(weight, evaluator!.LabelShare * LabelLosses[i], _samples[i], Smoothing[i]);
+                rows.Label[i] = Labels.Skip;
+                areUsable = false;
             }
-            else
-            {
-                totals.Add(weight, losses[i]);
-            }
+        }
+
+        return areUsable;
+    }
+
+    /// <summary>With smoothing and class weights: the label's own part of each loss, and what the other part counts with.</summary>
+    public static void TakeLabelShare(RowBatch rows, SideColumns side, double labelShare)
+    {
+        for (int i = 0; i < rows.Count; i++)
+        {
+            rows.LabelLoss[i] *= labelShare;
+            rows.SampleWeight[i] = side.Weight(i);
         }
     }
 
-    private bool IsBad(int row, int label) => _isNull[row] || !(_samples[row] >= 0) || !double.IsFinite(Weight(row, label));
-
-    private double Weight(int row, int label) => _classWeights is null ? _samples[row] : _classWeights[label] * _samples[row];
+    public static string Explain(EvaluationOptions options, SideColumns side, int row) =>
+        $"the sample weight in column {options.SampleWeightColumn} is {(side.WeightIsNull(row) ? "null" : $"{side.Weight(row)}")}, where a finite number of at least 0 is needed{(options.ClassWeights is null ? "" : ", also after multiplication with the class weight")}";
 }

@@ -17,7 +17,9 @@ public interface IShardObserver
 /// <summary>Evaluates shards, one after another: reads tiles of logits and their labels, runs the kernel, and adds to totals. For one thread.</summary>
 public sealed class ShardEvaluator(RunPlan plan) : IDisposable
 {
-    private readonly TileEvaluator _tiles = new(plan);
+    private readonly TileEvaluator _tiles = new IndexTileEvaluator(plan);
+    private readonly SideColumns _side = new(plan);
+    private readonly RowTally _tally = new(plan);
     private ParquetFile? _file;
     private int _fileIndex = -1;
     private LogitColumn? _logits;
@@ -32,10 +34,8 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
         long began = Stopwatch.GetTimestamp();
         Open(shard.File);
         using var logits = _logits!.OpenReader(shard.RowGroup, plan.Classes ?? 1, shard.Start);
-        using var labels = IntegerColumnReader.Open(_file!, plan.Options.LabelColumn, shard.RowGroup);
-        labels.Skip(shard.Start.FirstRow);
-        using var weights = plan.Options.SampleWeightColumn is { } column ? NumberColumnReader.Open(_file!, column, shard.RowGroup) : null;
-        weights?.Skip(shard.Start.FirstRow);
+        _tiles.Open(_file!, shard.RowGroup, shard.Start.FirstRow);
+        _side.Open(_file!, shard.RowGroup, shard.Start.FirstRow);
         for (long done = 0; done < shard.Rows;)
         {
             if (!observer.MayContinue(done))
@@ -50,41 +50,38 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
                     $"the column ends after {shard.Start.FirstRow + done} rows; write the file again", _file!.Path, shard.RowGroup, _logits.Description);
             }
 
-            _tiles.Evaluate(tile, labels, weights, new TilePlace(_file!.Path, shard, shard.FirstRow + done), totals, sink);
+            var place = new TilePlace(_file!.Path, shard, shard.FirstRow + done);
+            _side.Read(tile.Rows, place);
+            _tiles.Evaluate(tile, _side, place);
+            _tally.Add(_tiles, tile, _side, place, totals, sink);
             done += tile.Rows;
         }
 
         if (shard.Start.FirstRow + shard.Rows == _file!.Metadata.RowGroups[shard.RowGroup].NumRows)
         {
-            CheckEnd(logits, labels, weights, shard);
+            CheckEnd(logits, shard);
         }
 
         return new ShardResult(shard.Index, totals.ExecutionDigest(), totals, Stopwatch.GetElapsedTime(began), shard.Bytes);
     }
 
-    public void Dispose() => Close();
-
-    // Only who asks for more than there should be reaches the checks of a column's end: its count, and its last page's checksum.
-    private void CheckEnd(LogitReader logits, IntegerColumnReader labels, NumberColumnReader? weights, Shard shard)
+    public void Dispose()
     {
-        if (logits.TryRead(1, out _))
-        {
-            throw Longer(_logits!.Description, shard);
-        }
-
-        if (labels.Read(stackalloc long[1], stackalloc bool[1]) > 0)
-        {
-            throw Longer(plan.Options.LabelColumn, shard);
-        }
-
-        if (weights?.Read(stackalloc double[1], stackalloc bool[1]) > 0)
-        {
-            throw Longer(plan.Options.SampleWeightColumn!, shard);
-        }
+        Close();
+        _tiles.Dispose();
+        _side.Dispose();
     }
 
-    private ParquetException Longer(string column, Shard shard) =>
-        new($"the column goes on behind the row group's {shard.Start.FirstRow + shard.Rows} rows; write the file again", _file!.Path, shard.RowGroup, column);
+    // Only who asks for more than there should be reaches the checks of a column's end: its count, and its last page's checksum.
+    private void CheckEnd(LogitReader logits, Shard shard)
+    {
+        string? longer = logits.TryRead(1, out _) ? _logits!.Description : _tiles.LongerColumn() ?? _side.LongerColumn();
+        if (longer is not null)
+        {
+            throw new ParquetException(
+                $"the column goes on behind the row group's {shard.Start.FirstRow + shard.Rows} rows; write the file again", _file!.Path, shard.RowGroup, longer);
+        }
+    }
 
     private void Open(int fileIndex)
     {

@@ -22,15 +22,16 @@ public sealed class Totals
         InvalidCause.AllMasked,
     ];
 
-    /// <param name="classes">C; 0 when no row with logits was found, and none can be added.</param>
-    /// <param name="weighted">Whether rows have weights.</param>
-    public Totals(int classes, IReadOnlyList<int> topK, int hardest, bool weighted = false)
+    public Totals(TotalsShape shape)
     {
-        Weighted = weighted ? new WeightedLoss() : null;
-        Classes = new ClassTotals(classes);
-        Ranks = new RankCounts([.. topK]);
-        Hardest = new HardestRows(hardest);
+        Shape = shape;
+        Weighted = shape.Weighted ? new WeightedLoss() : null;
+        Classes = new ClassTotals(shape.Classes);
+        Ranks = new RankCounts([.. shape.TopK]);
+        Hardest = new HardestRows(shape.Hardest);
     }
+
+    public TotalsShape Shape { get; }
 
     public RowCounts Rows { get; } = new();
 
@@ -48,6 +49,29 @@ public sealed class Totals
 
     /// <summary>The mean over the evaluated rows, weighted where they have weights, correctly rounded; null when there is none.</summary>
     public double? MeanLoss => Weighted is null ? Losses.Mean : Weighted.Mean;
+
+    /// <summary>Adds rows that are all evaluated.</summary>
+    internal void Add(RowBatch rows)
+    {
+        int n = rows.Count;
+        var labels = rows.Label.AsSpan(0, n);
+        var losses = rows.Loss.AsSpan(0, n);
+        Rows.Evaluated += n;
+        Losses.Add(losses);
+        Classes.Add(labels, rows.Predicted.AsSpan(0, n), losses);
+        Ranks.Add(rows.Rank.AsSpan(0, n));
+        for (int i = 0; Weighted is not null && i < n; i++)
+        {
+            if (Shape.Smoothed)
+            {
+                Weighted.Add(rows.Weight[i], rows.LabelLoss[i], rows.SampleWeight[i], rows.Smoothing[i]);
+            }
+            else
+            {
+                Weighted.Add(rows.Weight[i], losses[i]);
+            }
+        }
+    }
 
     public void Add(Totals other)
     {

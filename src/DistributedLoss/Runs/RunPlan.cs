@@ -41,7 +41,17 @@ public sealed record RunPlan
         IReadOnlyList<string> paths, EvaluationOptions options, PlanOptions? plan = null, CancellationToken cancel = default) =>
         new RunPlanner(options, plan ?? new PlanOptions()).Plan(paths, cancel);
 
-    public Totals NewTotals() => new(Classes ?? 0, Options.EffectiveTopK(Classes ?? 0), Options.Hardest, Options.IsWeighted);
+    /// <summary>Of all totals of the run.</summary>
+    public TotalsShape Shape => new()
+    {
+        Classes = Classes ?? 0,
+        TopK = Options.EffectiveTopK(Classes ?? 0),
+        Hardest = Options.Hardest,
+        Weighted = Options.IsWeighted,
+        Smoothed = Options is { ClassWeights: not null, Loss.LabelSmoothing: not 0 },
+    };
+
+    public Totals NewTotals() => new(Shape);
 }
 
 public sealed record PlanOptions
