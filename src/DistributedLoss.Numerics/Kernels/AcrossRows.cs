@@ -132,6 +132,10 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
     private readonly uint Report(ReadOnlySpan<int> labels, in RowLosses losses)
     {
         new ReadOnlySpan<double>(_result, _rows).CopyTo(losses.Loss[_row..]);
+        if (!losses.TopLoss.IsEmpty)
+        {
+            new ReadOnlySpan<double>(_sums, _rows).CopyTo(losses.TopLoss[_row..]);
+        }
         losses.Status.Slice(_row, _rows).Clear(); // RowStatus.Valid
         losses.Rank.Slice(_row, _rows).Fill(1);
         new ReadOnlySpan<int>(_predictedClass, _rows).CopyTo(losses.Predicted[_row..]);

@@ -65,7 +65,7 @@ internal static unsafe class BlockSum<TLanes>
 
     /// <summary>
     /// Row losses of a group of rows, log1p(sum + lost) + (max - label). <paramref name="sums"/> is what <c>Add</c> leaves for a group;
-    /// lanes from <paramref name="used"/> on hold nothing.
+    /// lanes from <paramref name="used"/> on hold nothing. What is left in its first entries is each row's log1p, the loss of the class left out.
     /// </summary>
     public static void Loss(double* sums, int rows, int used, double* max, double* label, double* loss)
     {
@@ -98,7 +98,7 @@ internal static unsafe class BlockSum<TLanes>
     /// Row losses of a group of rows with 8 to 64 classes, from terms as <see cref="Add(double*, int, int, int, double*, bool)"/> takes
     /// them, those past the last class aside: one block needs no lane sums in memory. The same bits as by way of them.
     /// </summary>
-    /// <param name="sums">Scratch for a group.</param>
+    /// <param name="sums">Scratch for a group; its first entries become each row's log1p.</param>
     public static void LossOfBlock(double* terms, int classes, int rows, double* sums, double* max, double* label, double* loss)
     {
         int slots = classes / Lanes;
@@ -129,6 +129,7 @@ internal static unsafe class BlockSum<TLanes>
         for (int row = 0; row < rows; row += TLanes.Count)
         {
             TLanes log = LaneMath<TLanes>.Log1p(TLanes.Load(sums + row));
+            TLanes.Store(log, sums + row);
             TLanes.Store(log + (TLanes.Load(max + row) - TLanes.Load(label + row)), loss + row);
         }
     }

@@ -18,9 +18,6 @@ public sealed class LossEvaluator
     private readonly int _chunkRows;
     private readonly double[] _values;
     private readonly double[] _top;
-    private readonly int[] _predicted;
-    private readonly int[] _ranks;
-    private readonly RowStatus[] _statuses;
     private readonly double[] _evenShares = [];
     private readonly double[] _weightedShares = [];
     private readonly double _weightedShare;
@@ -38,9 +35,6 @@ public sealed class LossEvaluator
         _chunkRows = Math.Max(1, ScratchValues / classes);
         _values = new double[_chunkRows * classes];
         _top = new double[_chunkRows];
-        _predicted = new int[_chunkRows];
-        _ranks = new int[_chunkRows];
-        _statuses = new RowStatus[_chunkRows];
         if (function.LabelSmoothing != 0)
         {
             double share = function.LabelSmoothing / classes;
@@ -62,7 +56,10 @@ public sealed class LossEvaluator
     /// <summary>1 - label smoothing: the label's own part of a row's loss.</summary>
     public double LabelShare => 1 - _function.LabelSmoothing;
 
-    /// <summary>Loss (class weights apart), prediction and rank of each row; arguments as in <see cref="RowKernel.Evaluate(in LogitBlock, ReadOnlySpan{int}, in RowLosses)"/>.</summary>
+    /// <summary>
+    /// Loss (class weights apart), prediction and rank of each row; arguments as in <see cref="RowKernel.Evaluate(in LogitBlock, ReadOnlySpan{int}, in RowLosses)"/>.
+    /// The top loss knows no smoothing: it is -log p of the predicted class, also where p is given.
+    /// </summary>
     /// <param name="labelLosses">With <see cref="HasWeightedSmoothing"/>, valid rows' losses before smoothing; else untouched.</param>
     /// <param name="weightedSmoothing">With <see cref="HasWeightedSmoothing"/>, valid rows' E / C times the sum over the classes of weight times loss; else untouched.</param>
     public void Evaluate(in LogitBlock block, ReadOnlySpan<int> labels, in RowLosses losses, Span<double> labelLosses, Span<double> weightedSmoothing)
@@ -86,7 +83,12 @@ public sealed class LossEvaluator
             }
 
             var chunk = LogitBlock.RowMajor(LogitType.Float64, MemoryMarshal.AsBytes(values), n, _classes);
-            var outputs = new RowLosses(losses.Loss.Slice(row, n), losses.Predicted.Slice(row, n), losses.Rank.Slice(row, n), losses.Status.Slice(row, n));
+            var outputs = losses.Slice(row, n);
+            if (outputs.TopLoss.IsEmpty)
+            {
+                outputs = new RowLosses(outputs.Loss, outputs.Predicted, outputs.Rank, outputs.Status, _top.AsSpan(0, n));
+            }
+
             _kernel.Evaluate(chunk, labels.Slice(row, n), outputs);
             switch (_function.Input)
             {
@@ -108,19 +110,11 @@ public sealed class LossEvaluator
         }
     }
 
-    /// <summary>The loss of each row's predicted class, log1p of the other classes' exps: a second pass with other labels.</summary>
-    private ReadOnlySpan<double> TopLosses(in LogitBlock chunk, in RowLosses losses)
-    {
-        _kernel.Evaluate(chunk, losses.Predicted, new RowLosses(_top, _predicted, _ranks, _statuses));
-        return _top.AsSpan(0, chunk.Rows);
-    }
-
     private ReadOnlySpan<double> Row(int row) => _values.AsSpan(row * _classes, _classes);
 
     // -log p_c = top + (max - z_c), two terms of which neither is negative: no sum of them cancels.
     private void Smooth(in LogitBlock chunk, in RowLosses losses, Span<double> labelLosses, Span<double> weightedSmoothing)
     {
-        var top = TopLosses(chunk, losses);
         for (int i = 0; i < chunk.Rows; i++)
         {
             if (losses.Status[i] != RowStatus.Valid)
@@ -130,23 +124,23 @@ public sealed class LossEvaluator
 
             double labelLoss = losses.Loss[i];
             double max = Row(i)[losses.Predicted[i]];
-            losses.Loss[i] = (LabelShare * labelLoss) + (GapSum.Evaluate(Row(i), max, _evenShares) + (_function.LabelSmoothing * top[i]));
+            losses.Loss[i] = (LabelShare * labelLoss) + (GapSum.Evaluate(Row(i), max, _evenShares) + (_function.LabelSmoothing * losses.TopLoss[i]));
             if (HasWeightedSmoothing)
             {
                 labelLosses[i] = labelLoss;
-                weightedSmoothing[i] = GapSum.Evaluate(Row(i), max, _weightedShares) + (_weightedShare * top[i]);
+                weightedSmoothing[i] = GapSum.Evaluate(Row(i), max, _weightedShares) + (_weightedShare * losses.TopLoss[i]);
             }
         }
     }
 
     private void TakeLogProbs(in LogitBlock chunk, ReadOnlySpan<int> labels, in RowLosses losses)
     {
-        var top = TopLosses(chunk, losses);
         for (int i = 0; i < chunk.Rows; i++)
         {
             if (losses.Status[i] == RowStatus.Valid)
             {
-                Take(i, Elementary.Exp(Row(i)[losses.Predicted[i]] + top[i]), 0.0 - Row(i)[labels[i]], losses);
+                double max = Row(i)[losses.Predicted[i]];
+                Take(i, Elementary.Exp(max + losses.TopLoss[i]), 0.0 - Row(i)[labels[i]], 0.0 - max, losses);
             }
         }
     }
@@ -157,17 +151,18 @@ public sealed class LossEvaluator
         {
             if (losses.Status[i] == RowStatus.Valid)
             {
-                Take(i, SumOfProbabilities(Row(i)), 0.0 - Elementary.Log(Row(i)[labels[i]]), losses);
+                Take(i, SumOfProbabilities(Row(i)), 0.0 - Elementary.Log(Row(i)[labels[i]]), 0.0 - Elementary.Log(Row(i)[losses.Predicted[i]]), losses);
             }
         }
     }
 
-    private void Take(int row, double sum, double loss, in RowLosses losses)
+    private void Take(int row, double sum, double loss, double topLoss, in RowLosses losses)
     {
         // A NaN is no sum within the tolerance.
         if (Math.Abs(sum - 1) <= _function.SumTolerance)
         {
             losses.Loss[row] = loss;
+            losses.TopLoss[row] = topLoss;
         }
         else
         {

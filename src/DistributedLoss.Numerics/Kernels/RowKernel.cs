@@ -93,6 +93,10 @@ public sealed class RowKernel
         CheckLength(losses.Predicted.Length, block.Rows, "predictions");
         CheckLength(losses.Rank.Length, block.Rows, "ranks");
         CheckLength(losses.Status.Length, block.Rows, "statuses");
+        if (!losses.TopLoss.IsEmpty)
+        {
+            CheckLength(losses.TopLoss.Length, block.Rows, "top losses");
+        }
         labels = labels[..block.Rows];
         int outside = labels.IndexOfAnyExceptInRange(-1, block.Classes - 1);
         if (outside >= 0)

@@ -24,16 +24,18 @@ public enum RowStatus : byte
 
 /// <summary>
 /// Outputs of one evaluated block, one entry per row. Unless the row's status is <see cref="RowStatus.Valid"/>,
-/// its loss is NaN, its prediction -1 and its rank 0.
+/// its losses are NaN, its prediction -1 and its rank 0.
 /// </summary>
 public readonly ref struct RowLosses
 {
-    public RowLosses(Span<double> loss, Span<int> predicted, Span<int> rank, Span<RowStatus> status)
+    /// <param name="topLoss">May be empty: then it is not wanted.</param>
+    public RowLosses(Span<double> loss, Span<int> predicted, Span<int> rank, Span<RowStatus> status, Span<double> topLoss = default)
     {
         Loss = loss;
         Predicted = predicted;
         Rank = rank;
         Status = status;
+        TopLoss = topLoss;
     }
 
     /// <summary>Negative log-likelihood of the label, in nats.</summary>
@@ -47,11 +49,21 @@ public readonly ref struct RowLosses
 
     public Span<RowStatus> Status { get; }
 
+    /// <summary>Negative log-likelihood of the predicted class, in nats: the confidence is its exp(-x). Empty where it is not wanted.</summary>
+    public Span<double> TopLoss { get; }
+
+    internal RowLosses Slice(int row, int rows) => new(
+        Loss.Slice(row, rows), Predicted.Slice(row, rows), Rank.Slice(row, rows), Status.Slice(row, rows), TopLoss.IsEmpty ? default : TopLoss.Slice(row, rows));
+
     internal void Reject(int row, RowStatus status)
     {
         Loss[row] = double.NaN;
         Predicted[row] = -1;
         Rank[row] = 0;
         Status[row] = status;
+        if (!TopLoss.IsEmpty)
+        {
+            TopLoss[row] = double.NaN;
+        }
     }
 }

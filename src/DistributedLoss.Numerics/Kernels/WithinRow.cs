@@ -127,6 +127,14 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
             losses.Loss[(int)_rows[i]] = _loss[i];
         }
 
+        if (!losses.TopLoss.IsEmpty)
+        {
+            for (int i = 0; i < _waiting; i++)
+            {
+                losses.TopLoss[(int)_rows[i]] = _sums[i];
+            }
+        }
+
         _waiting = 0;
     }
 

@@ -4,7 +4,7 @@ using DistributedLoss.Numerics.Kernels;
 namespace DistributedLoss.Numerics.Tests.Kernels;
 
 /// <summary>What a kernel made of a block, with the bits of every loss, so that two can be compared whole.</summary>
-internal sealed record Evaluated(double[] Loss, int[] Predicted, int[] Rank, RowStatus[] Status)
+internal sealed record Evaluated(double[] Loss, int[] Predicted, int[] Rank, RowStatus[] Status, double[] TopLoss)
 {
     public static Evaluated RowMajor(
         RowKernel kernel, LogitType type, ReadOnlySpan<byte> values, int classes, int[] labels, RowStrategy strategy = RowStrategy.Fastest)
@@ -50,7 +50,8 @@ internal sealed record Evaluated(double[] Loss, int[] Predicted, int[] Rank, Row
             [.. all.SelectMany(p => p.Loss)],
             [.. all.SelectMany(p => p.Predicted)],
             [.. all.SelectMany(p => p.Rank)],
-            [.. all.SelectMany(p => p.Status)]);
+            [.. all.SelectMany(p => p.Status)],
+            [.. all.SelectMany(p => p.TopLoss)]);
     }
 
     public void AssertSameBits(Evaluated other)
@@ -59,6 +60,7 @@ internal sealed record Evaluated(double[] Loss, int[] Predicted, int[] Rank, Row
         Assert.Equal(Predicted, other.Predicted);
         Assert.Equal(Rank, other.Rank);
         Assert.Equal(Status, other.Status);
+        Assert.Equal(Bits(TopLoss), Bits(other.TopLoss));
 
         static long[] Bits(double[] values) => [.. values.Select(BitConverter.DoubleToInt64Bits)];
     }
@@ -66,8 +68,8 @@ internal sealed record Evaluated(double[] Loss, int[] Predicted, int[] Rank, Row
     private static Evaluated Run(RowKernel kernel, in LogitBlock block, int[] labels, RowStrategy strategy)
     {
         int n = labels.Length;
-        Evaluated result = new(new double[n], new int[n], new int[n], new RowStatus[n]);
-        kernel.Evaluate(block, labels, new RowLosses(result.Loss, result.Predicted, result.Rank, result.Status), strategy);
+        Evaluated result = new(new double[n], new int[n], new int[n], new RowStatus[n], new double[n]);
+        kernel.Evaluate(block, labels, new RowLosses(result.Loss, result.Predicted, result.Rank, result.Status, result.TopLoss), strategy);
         return result;
     }
 }

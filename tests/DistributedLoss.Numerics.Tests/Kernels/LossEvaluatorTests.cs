@@ -63,6 +63,22 @@ public class LossEvaluatorTests
     }
 
     [Fact]
+    public void The_top_loss_is_that_of_the_predicted_class_whatever_the_label_and_the_smoothing()
+    {
+        // By hand: exp of 1 / 4 and 3 / 4, and their logarithms as the file has them.
+        double[] probs = [0.25, 0.75];
+        double[] logProbs = [-1.3862943611198906, -0.2876820724517809];
+        double expected = 0.2876820724517809;
+        Assert.Equal(expected, Top(new() { Input = LossInput.Probs }, probs), 1e-15);
+        Assert.Equal(expected, Top(new() { Input = LossInput.LogProbs }, logProbs));
+        Assert.Equal(expected, Top(new() { LabelSmoothing = 0.5 }, logProbs), 1e-15);
+        Assert.Equal(double.NaN, Top(new() { Input = LossInput.Probs }, [0.5, 0.7]));
+
+        static double Top(LossFunction function, double[] row) =>
+            Evaluate("scalar", function, LogitType.Float64, MemoryMarshal.AsBytes<double>(row).ToArray(), row.Length, [0], null, cut: 1).TopLoss[0];
+    }
+
+    [Fact]
     public void Class_weights_are_one_a_class() =>
         Assert.Throws<ArgumentException>(() => new LossEvaluator(RowKernel.Parse("scalar"), new LossFunction { LabelSmoothing = 0.1 }, 3, [1, 2]));
 
@@ -80,7 +96,7 @@ public class LossEvaluatorTests
     {
         var evaluator = new LossEvaluator(RowKernel.Parse(kernel), function, classes, weights);
         int rows = labels.Length;
-        Outcome all = new(new double[rows], new int[rows], new int[rows], new RowStatus[rows], new double[rows], new double[rows]);
+        Outcome all = new(new double[rows], new int[rows], new int[rows], new RowStatus[rows], new double[rows], new double[rows], new double[rows]);
         for (int first = 0; first < rows; first += cut)
         {
             int n = Math.Min(cut, rows - first);
@@ -89,7 +105,7 @@ public class LossEvaluatorTests
             evaluator.Evaluate(
                 block,
                 labels.AsSpan(first, n),
-                new RowLosses(all.Loss.AsSpan(first, n), all.Predicted.AsSpan(first, n), all.Rank.AsSpan(first, n), all.Status.AsSpan(first, n)),
+                new RowLosses(all.Loss.AsSpan(first, n), all.Predicted.AsSpan(first, n), all.Rank.AsSpan(first, n), all.Status.AsSpan(first, n), all.TopLoss.AsSpan(first, n)),
                 all.LabelLoss.AsSpan(first, n),
                 all.Smoothing.AsSpan(first, n));
         }
@@ -97,10 +113,10 @@ public class LossEvaluatorTests
         return all;
     }
 
-    private sealed record Outcome(double[] Loss, int[] Predicted, int[] Rank, RowStatus[] Status, double[] LabelLoss, double[] Smoothing)
+    private sealed record Outcome(double[] Loss, int[] Predicted, int[] Rank, RowStatus[] Status, double[] LabelLoss, double[] Smoothing, double[] TopLoss)
     {
         public string Bits() => string.Join(
-            ' ', Loss.Select((_, r) => $"{Bits(Loss[r]):x} {Predicted[r]} {Rank[r]} {Status[r]} {Bits(LabelLoss[r]):x} {Bits(Smoothing[r]):x}"));
+            ' ', Loss.Select((_, r) => $"{Bits(Loss[r]):x} {Predicted[r]} {Rank[r]} {Status[r]} {Bits(LabelLoss[r]):x} {Bits(Smoothing[r]):x} {Bits(TopLoss[r]):x}"));
 
         private static long Bits(double value) => BitConverter.DoubleToInt64Bits(value);
     }

@@ -24,6 +24,22 @@ public class RowGoldenTests
 
     [Theory]
     [ClassData(typeof(EveryKernel))]
+    public void The_top_loss_is_the_loss_of_the_predicted_class(string kernel)
+    {
+        foreach (GoldenRow row in Rows)
+        {
+            Evaluated result = Evaluate(kernel, row);
+            Evaluated top = Evaluate(kernel, row with { Label = result.Predicted[0] }, row.Logits());
+            Assert.Equal(top.Loss[0], result.TopLoss[0]);
+            if (row.Predicted == row.Label)
+            {
+                Assert.Equal(result.Loss[0], result.TopLoss[0]);
+            }
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(EveryKernel))]
     public void A_confident_right_answer_keeps_its_relative_precision(string kernel)
     {
         GoldenRow[] confident = [.. Rows.Where(r => r.Kind is "confident" or "certain" && r.Loss > 0 && r.Classes > 1)];
@@ -52,11 +68,9 @@ public class RowGoldenTests
     private static double Bound(GoldenRow row) => Math.ScaleB(4 + Math.Log2(row.Classes), -53)
         + (2 * Goldens.Ulp(Math.Max(row.Loss, Math.Log(row.Classes))));
 
-    private static Evaluated Evaluate(string kernel, GoldenRow row)
-    {
-        double[] logits = row.Logits();
-        return row.Kind == "float32"
-            ? Evaluated.Of(RowKernel.Parse(kernel), Array.ConvertAll(logits, z => (float)z), row.Classes, row.Label)
-            : Evaluated.Of(RowKernel.Parse(kernel), logits, row.Classes, row.Label);
-    }
+    private static Evaluated Evaluate(string kernel, GoldenRow row) => Evaluate(kernel, row, row.Logits());
+
+    private static Evaluated Evaluate(string kernel, GoldenRow row, double[] logits) => row.Kind == "float32"
+        ? Evaluated.Of(RowKernel.Parse(kernel), Array.ConvertAll(logits, z => (float)z), row.Classes, row.Label)
+        : Evaluated.Of(RowKernel.Parse(kernel), logits, row.Classes, row.Label);
 }
