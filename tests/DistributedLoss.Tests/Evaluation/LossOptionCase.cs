@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using DistributedLoss.Evaluation;
 using DistributedLoss.Numerics.Kernels;
@@ -7,19 +6,20 @@ using LogitType = DistributedLoss.Parquet.Writing.LogitType;
 
 namespace DistributedLoss.Tests.Evaluation;
 
-/// <summary>One line of Goldens/loss_options.json: parameters of generated data and options, and what PyTorch makes of them.</summary>
+/// <summary>One line of Goldens/loss_options.json or nll_loss.json: parameters of generated data and options, and what PyTorch makes of them.</summary>
 internal sealed record LossOptionCase(
     LossInput Input, string Kind, double Scale, int Rows, int Classes, string Labels, long IgnoreIndex, string ClassWeights, string SampleWeights,
     double Smoothing, double Temperature, ulong Seed, double? Mean, double Sum, double Denominator, double? StandardError, int Evaluated)
 {
-    private const int Units = 1 << 20; // probabilities are counts of 2^-20
+    public static IReadOnlyList<LossOptionCase> All { get; } = Generated.Read("loss_options.json", Case);
 
-    public static IReadOnlyList<LossOptionCase> All { get; } = Read();
+    /// <summary>F.nll_loss alone, at other numbers of classes.</summary>
+    public static IReadOnlyList<LossOptionCase> Nll { get; } = Generated.Read("nll_loss.json", Case);
 
     public EvaluationOptions Options => new()
     {
         Loss = new LossFunction { Input = Input, LabelSmoothing = Smoothing, Temperature = Temperature },
-        ClassWeights = ClassWeights == "none" ? null : Data().ClassWeights,
+        ClassWeights = Data().ClassWeights,
         SampleWeightColumn = SampleWeights == "none" ? null : "weight",
         IgnoreIndex = IgnoreIndex,
         NumClasses = Classes,
@@ -44,85 +44,47 @@ internal sealed record LossOptionCase(
         }
     }
 
-    private (List<(double[] Values, long Label, double Weight)> Rows, double[] ClassWeights) Data()
+    private (List<(double[] Values, long Label, double Weight)> Rows, double[]? ClassWeights) Data()
     {
-        var draw = new Draws(Seed);
+        var draw = new Generated.Draws(Seed);
         var rows = new List<(double[], long, double)>();
         for (int r = 0; r < Rows; r++)
         {
-            rows.Add((Values(draw), Label(draw.Next()), Weight(SampleWeights, draw.Next())));
+            rows.Add((Values(draw), Label(draw.Next()), Generated.Weight(SampleWeights, draw.Next())));
         }
 
-        return (rows, ClassWeights == "none" ? [] : [.. Enumerable.Range(0, Classes).Select(_ => Weight(ClassWeights, draw.Next()))]);
+        return (rows, Generated.Weights(ClassWeights, draw, Classes));
     }
 
-    private double[] Values(Draws draw)
+    private double[] Values(Generated.Draws draw)
     {
-        double[] row = new double[Classes];
         if (Input == LossInput.Logits)
         {
-            for (int c = 0; c < Classes; c++)
-            {
-                ulong x = draw.Next();
-                row[c] = Kind == "masked" && (x & 3) == 0 ? double.NegativeInfinity : Kind == "ties" ? x % 3 : ((2 * Unit(x)) - 1) * Scale;
-            }
-
-            // A row of nothing but -inf has no loss.
-            row[0] = row.All(double.IsNegativeInfinity) ? 0 : row[0];
-            return row;
+            return Generated.Logits(Kind, Scale, draw, Classes);
         }
 
-        ulong left = Units;
+        double[] row = new double[Classes];
+        ulong left = Generated.Units;
         for (int c = 0; c < Classes; c++)
         {
             ulong x = draw.Next();
             ulong count = c == Classes - 1 ? left : x % (left + 1);
             left -= count;
-            row[c] = (double)count / Units;
+            row[c] = (double)count / Generated.Units;
         }
 
         return Input == LossInput.Probs ? row : Array.ConvertAll(row, Math.Log);
     }
 
-    private long Label(ulong x) => Labels == "ignored" || (Labels == "some" && x % 4 == 0) ? IgnoreIndex : (long)((x >> 8) % (ulong)Classes);
+    private long Label(ulong x) => Labels == "ignored" || (Labels == "some" && x % 4 == 0) ? IgnoreIndex : Generated.Class(x, Classes);
 
-    private static double Weight(string mode, ulong x) => mode == "none" ? 1 : mode == "zero" || (mode == "some" && x % 3 == 0) ? 0 : 3 * Unit(x);
-
-    private static double Unit(ulong x) => (x >> 11) * Math.ScaleB(1, -53);
-
-    private static LossOptionCase[] Read()
-    {
-        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Evaluation", "Goldens", "loss_options.json")));
-        return [.. document.RootElement.EnumerateArray().Select(Case)];
-    }
-
-    private static LossOptionCase Case(JsonElement line)
+    private static LossOptionCase Case(JsonElement[] line)
     {
         int i = 0;
         return new LossOptionCase(
             LossInputs.All.Single(input => LossInputs.Name(input) == line[i].GetString()), line[++i].GetString()!, line[++i].GetDouble(), line[++i].GetInt32(),
             line[++i].GetInt32(), line[++i].GetString()!, line[++i].GetInt64(), line[++i].GetString()!, line[++i].GetString()!, line[++i].GetDouble(),
-            line[++i].GetDouble(), line[++i].GetUInt64(), Number(line[++i]), Number(line[++i])!.Value, Number(line[++i])!.Value, Number(line[++i]), line[++i].GetInt32());
-    }
-
-    private static double? Number(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Null => null,
-        JsonValueKind.String => double.Parse(value.GetString()!, CultureInfo.InvariantCulture),
-        _ => value.GetDouble(),
-    };
-
-    /// <summary>SplitMix64.</summary>
-    private sealed class Draws(ulong seed)
-    {
-        private ulong _state = seed;
-
-        public ulong Next()
-        {
-            _state += 0x9E3779B97F4A7C15;
-            ulong z = (_state ^ (_state >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            return z ^ (z >> 31);
-        }
+            line[++i].GetDouble(), line[++i].GetUInt64(), Generated.Number(line[++i]), Generated.Number(line[++i])!.Value,
+            Generated.Number(line[++i])!.Value, Generated.Number(line[++i]), line[++i].GetInt32());
     }
 }
