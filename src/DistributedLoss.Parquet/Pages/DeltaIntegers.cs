@@ -59,6 +59,9 @@ internal sealed unsafe class DeltaIntegers(ByteFeed feed)
     {
         while (_left > 0)
             Take();
+        // The last miniblock is padded to its full length, which may be several groups (DuckDB's are of 256 values).
+        if (_miniblockLeft > 0)
+            feed.Skip(Math.Min(_miniblockLeft / 8 * _widths[_miniblock], feed.Left));
     }
 
     private void NextGroup()
