@@ -3,7 +3,7 @@ using DistributedLoss.Parquet.Metadata;
 
 namespace DistributedLoss.Parquet.Columns;
 
-/// <summary>Logits as one value of fixed width per row: FIXED_LEN_BYTE_ARRAY of packed floats, or a float column (one class).</summary>
+/// <summary>Logits as one value of fixed width per row: FIXED_LEN_BYTE_ARRAY of packed floats, or a column of numbers (one class).</summary>
 internal sealed unsafe class FixedLogitReader : LogitReader
 {
     private readonly FlatEntries _column;
@@ -12,10 +12,13 @@ internal sealed unsafe class FixedLogitReader : LogitReader
     private readonly int _rowBytes;
     private readonly int _length;
 
-    public FixedLogitReader(ParquetFile file, SchemaLeaf leaf, FloatFormat format, int rowGroup, int classes)
+    /// <param name="valueBytes">Bytes of one value as taken from a page.</param>
+    /// <param name="format">As for <see cref="ListLogitReader"/>.</param>
+    public FixedLogitReader(ParquetFile file, SchemaLeaf leaf, int valueBytes, FloatFormat format, int rowGroup, int classes)
     {
-        _rowBytes = Pages.ValueDecoders.WidthOf(leaf.Type, leaf.TypeLength);
-        (_format, _classes, _length) = (format, classes, _rowBytes / format.Bytes());
+        // A boolean has no width in the file, and is taken as one byte.
+        _rowBytes = Math.Max(Pages.ValueDecoders.WidthOf(leaf.Type, leaf.TypeLength), 1);
+        (_format, _classes, _length) = (format, classes, _rowBytes / valueBytes);
         _column = new FlatEntries(file, leaf, rowGroup, file.Limits.WindowBytes, _rowBytes);
     }
 

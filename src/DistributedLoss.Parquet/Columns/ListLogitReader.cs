@@ -5,7 +5,7 @@ using DistributedLoss.Parquet.Pages;
 namespace DistributedLoss.Parquet.Columns;
 
 /// <summary>
-/// Logits as a list of floats. Rows are found from the runs of the repetition levels, and are whole if the definition levels are one run of
+/// Logits as a list of floats, or targets as a list of numbers. Rows are found from the runs of the repetition levels, and are whole if the definition levels are one run of
 /// "defined"; neither is expanded. A V1 page may end within a row, and nothing but the next page says whether it does: the last
 /// row of such a page is carried over in scratch memory.
 /// </summary>
@@ -50,9 +50,11 @@ internal sealed unsafe class ListLogitReader : LogitReader
     // Rows of the row group that begin before the page behind the one at hand, as the index or a V2 header says; -1 if nothing says it.
     private long _claimedEnd = -1;
 
-    public ListLogitReader(ParquetFile file, SchemaLeaf leaf, FloatFormat format, int rowGroup, int classes, in RowRangeStart start)
+    /// <param name="valueBytes">Bytes of one value as taken from a page.</param>
+    /// <param name="format">What tiles say of their values; integers and booleans, which have none, are told apart by whoever reads them.</param>
+    public ListLogitReader(ParquetFile file, SchemaLeaf leaf, int valueBytes, FloatFormat format, int rowGroup, int classes, in RowRangeStart start)
     {
-        (_format, _classes, _valueBytes) = (format, classes, format.Bytes());
+        (_format, _classes, _valueBytes) = (format, classes, valueBytes);
         (_defined, _entry) = ((uint)leaf.MaxDefinitionLevel, (uint)leaf.Lists[0].EntryDefinitionLevel);
         _rows = _rowsLeft = file.Metadata.RowGroups[rowGroup].NumRows;
         _pages = new PageReader(file, leaf, file.Limits.WindowBytes);

@@ -55,9 +55,9 @@ public sealed class LogitColumn
             throw new ParquetException($"{_leaves.Count} flat columns where {classes} classes are expected", _file.Path, rowGroup, _leaves[0].Path);
         LogitReader reader = _shape switch
         {
-            LogitShape.List => new ListLogitReader(_file, _leaves[0], Format, rowGroup, classes, start),
+            LogitShape.List => new ListLogitReader(_file, _leaves[0], Format.Bytes(), Format, rowGroup, classes, start),
             LogitShape.Flat => new FlatLogitReader(_file, _leaves, Format, rowGroup),
-            LogitShape.Fixed => new FixedLogitReader(_file, _leaves[0], Format, rowGroup, classes),
+            LogitShape.Fixed => new FixedLogitReader(_file, _leaves[0], Format.Bytes(), Format, rowGroup, classes),
             _ => new BinaryLogitReader(_file, _leaves[0], Format, rowGroup, classes),
         };
         try

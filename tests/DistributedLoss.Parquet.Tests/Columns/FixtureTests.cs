@@ -90,6 +90,8 @@ public class FixtureTests
 
     internal static IEnumerable<string> All() => Directory.GetFiles(Fixtures, "*.parquet", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 
+    internal static string PathOf(string name) => Path.Combine(Fixtures, name);
+
     internal static LogitColumnSpec SpecOf(string name) => new()
     {
         Prefix = name.Contains("flat", StringComparison.Ordinal) ? "logits_" : null,
