@@ -20,8 +20,18 @@ public enum LogicalTypeKind
     Float16 = 15,
 }
 
-/// <summary>A leaf's or group's meaning. Bit width and sign belong to Integer, scale and precision to Decimal.</summary>
-public sealed record LogicalType(LogicalTypeKind Kind, int BitWidth = 0, bool IsSigned = false, int Scale = 0, int Precision = 0)
+/// <summary>parquet.thrift's TimeUnit union; <see cref="Unrecognized"/> is one that is newer than this reader.</summary>
+public enum TimeUnit
+{
+    Unrecognized = 0,
+    Millis = 1,
+    Micros = 2,
+    Nanos = 3,
+}
+
+/// <summary>A leaf's or group's meaning. Bit width and sign belong to Integer, scale and precision to Decimal, unit and adjustment to Time and Timestamp.</summary>
+public sealed record LogicalType(
+    LogicalTypeKind Kind, int BitWidth = 0, bool IsSigned = false, int Scale = 0, int Precision = 0, TimeUnit Unit = TimeUnit.Unrecognized, bool IsAdjustedToUtc = false)
 {
     internal static LogicalType Read(ref ThriftReader reader)
     {
@@ -33,6 +43,11 @@ public sealed record LogicalType(LogicalTypeKind Kind, int BitWidth = 0, bool Is
             if (field.Type == ThriftType.Struct && kind is LogicalTypeKind.Integer or LogicalTypeKind.Decimal)
             {
                 type = ReadParameters(ref reader, kind);
+                continue;
+            }
+            if (field.Type == ThriftType.Struct && kind is LogicalTypeKind.Time or LogicalTypeKind.Timestamp)
+            {
+                type = ReadTime(ref reader, kind);
                 continue;
             }
             reader.Skip(field);
@@ -56,9 +71,52 @@ public sealed record LogicalType(LogicalTypeKind Kind, int BitWidth = 0, bool Is
                 writer.I32(1, Scale);
                 writer.I32(2, Precision);
                 break;
+            case LogicalTypeKind.Time or LogicalTypeKind.Timestamp:
+                writer.Bool(1, IsAdjustedToUtc);
+                writer.BeginStruct(2);
+                writer.BeginStruct((int)Unit);
+                writer.EndStruct();
+                writer.EndStruct();
+                break;
         }
         writer.EndStruct();
         writer.EndStruct();
+    }
+
+    private static LogicalType ReadTime(ref ThriftReader reader, LogicalTypeKind kind)
+    {
+        var type = new LogicalType(kind);
+        int outer = reader.BeginStruct();
+        while (reader.NextField(out ThriftField field))
+        {
+            if (field.Id == 1)
+            {
+                type = type with { IsAdjustedToUtc = reader.Bool(field) };
+            }
+            else if (field.Id == 2 && field.Type == ThriftType.Struct)
+            {
+                type = type with { Unit = ReadUnit(ref reader) };
+            }
+            else
+            {
+                reader.Skip(field);
+            }
+        }
+        reader.EndStruct(outer);
+        return type;
+    }
+
+    private static TimeUnit ReadUnit(ref ThriftReader reader)
+    {
+        var unit = TimeUnit.Unrecognized;
+        int outer = reader.BeginStruct();
+        while (reader.NextField(out ThriftField field))
+        {
+            reader.Skip(field);
+            unit = Enum.IsDefined((TimeUnit)field.Id) ? (TimeUnit)field.Id : TimeUnit.Unrecognized;
+        }
+        reader.EndStruct(outer);
+        return unit;
     }
 
     private static LogicalType ReadParameters(ref ThriftReader reader, LogicalTypeKind kind)

@@ -18,11 +18,14 @@ public sealed record SchemaElement(string Name)
 
     public LogicalType? LogicalType { get; init; }
 
+    /// <summary>Digits behind the point of a decimal whose only annotation is <see cref="ConvertedType"/>.</summary>
+    public int? Scale { get; init; }
+
     internal static SchemaElement Read(ref ThriftReader reader)
     {
         string? name = null;
         PhysicalType? type = null;
-        int? typeLength = null, children = null;
+        int? typeLength = null, children = null, scale = null;
         Repetition? repetition = null;
         ConvertedType? converted = null;
         LogicalType? logical = null;
@@ -49,6 +52,9 @@ public sealed record SchemaElement(string Name)
                 case 6:
                     converted = (ConvertedType)reader.I32(field);
                     break;
+                case 7:
+                    scale = reader.I32(field);
+                    break;
                 case 10 when field.Type == ThriftType.Struct:
                     logical = Metadata.LogicalType.Read(ref reader);
                     break;
@@ -70,6 +76,7 @@ public sealed record SchemaElement(string Name)
             NumChildren = children ?? 0,
             ConvertedType = converted,
             LogicalType = logical,
+            Scale = scale,
         };
     }
 
@@ -96,6 +103,10 @@ public sealed record SchemaElement(string Name)
         if (ConvertedType is ConvertedType converted)
         {
             writer.I32(6, (int)converted);
+        }
+        if (Scale is int scale)
+        {
+            writer.I32(7, scale);
         }
         LogicalType?.Write(writer, 10);
         writer.EndStruct();

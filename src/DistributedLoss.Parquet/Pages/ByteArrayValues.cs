@@ -6,6 +6,9 @@ internal abstract unsafe class ByteArrayValues
     /// <summary>The next value; valid until the next call.</summary>
     public abstract byte* Take(out int length);
 
+    /// <summary>As <see cref="FixedValues.Indices"/>.</summary>
+    public virtual HybridRuns? Indices => null;
+
     public virtual void Skip(long count)
     {
         for (; count > 0; count--)

@@ -15,6 +15,8 @@ internal sealed unsafe class DictionaryByteArrays(ByteFeed feed) : ByteArrayValu
         DictionaryValues.OpenIndices(feed, _indices, count, values);
     }
 
+    public override HybridRuns Indices => _indices;
+
     public override byte* Take(out int length)
     {
         var at = _dictionary + _offsets[_indices.TakeOne()];

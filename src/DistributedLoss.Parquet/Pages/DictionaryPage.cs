@@ -18,6 +18,11 @@ internal sealed unsafe class DictionaryPage(PageContext context) : IDisposable
 
     public void Forget() => Count = -1;
 
+    /// <summary>The bytes of one entry.</summary>
+    /// <param name="width">As for <see cref="Open"/>.</param>
+    public ReadOnlySpan<byte> Entry(int index, int width) =>
+        width > 0 ? new(Values.Start + (long)index * width, width) : new(Values.Start + Offsets[index] + sizeof(int), *(int*)(Values.Start + Offsets[index]));
+
     /// <param name="header">Of the page whose <paramref name="bytes"/> decompressed bytes are in <see cref="Values"/>.</param>
     /// <param name="width">Bytes per value; 0 for BYTE_ARRAY.</param>
     public void Open(in PageHeader header, long bytes, int width)

@@ -26,6 +26,8 @@ internal sealed unsafe class DictionaryValues(ByteFeed feed) : DecodedValues(fee
         indices.Open(bits, (uint)Math.Max(0, count - 1), count == 0 ? 0 : values);
     }
 
+    public override HybridRuns Indices => _indices;
+
     public override void Skip(long count) => _indices.Skip(count);
 
     protected override void Decode(byte* target, int count)

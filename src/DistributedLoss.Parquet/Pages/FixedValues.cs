@@ -11,6 +11,9 @@ internal abstract unsafe class FixedValues
 
     public abstract void Skip(long count);
 
+    /// <summary>The indices that stand for the values of a dictionary-encoded page, to be consumed instead of them; null in other pages.</summary>
+    public virtual HybridRuns? Indices => null;
+
     /// <summary>How many values one <see cref="Take"/> gives cheaply (no window stretched beyond its size), never fewer than <paramref name="unit"/>.</summary>
     public abstract long TakeSize(int unit);
 }

@@ -57,6 +57,11 @@ internal sealed unsafe partial class PageReader : IDisposable
 
     public ByteArrayValues Bytes => _decoders.Bytes;
 
+    /// <summary>Indices into <see cref="Dictionary"/> if the open page has them instead of values.</summary>
+    public HybridRuns? Indices => IsByteArray ? Bytes.Indices : Fixed.Indices;
+
+    public DictionaryPage Dictionary => _dictionary;
+
     /// <summary>The header of the page that <see cref="Next"/> found.</summary>
     public ref readonly PageHeader Header => ref _pages.Header;
 

@@ -63,6 +63,10 @@ public class MutationTests(ITestOutputHelper output)
                     while (reader.TryRead(1000, out _))
                         CheckBudget(before, readers: 1);
                 });
+                if (leaf.MaxRepetitionLevel == 0)
+                    Attempt(ref failure, () => ReadKeys(file, leaf.Path, rowGroup, before));
+                else
+                    Attempt(ref failure, () => ReadLists(file, leaf.Path, rowGroup, before));
             }
             Attempt(ref failure, () =>
             {
@@ -87,6 +91,22 @@ public class MutationTests(ITestOutputHelper output)
         }
         if (failure is not null)
             throw failure;
+    }
+
+    private static void ReadKeys(ParquetFile file, string column, int rowGroup, long before)
+    {
+        using var reader = KeyColumnReader.Open(file, column, rowGroup);
+        var (keys, table) = (new int[33], new KeyTable(100_000));
+        while (reader.Read(keys, table) > 0)
+            CheckBudget(before, readers: 1);
+    }
+
+    private static void ReadLists(ParquetFile file, string column, int rowGroup, long before)
+    {
+        using var reader = NumberListReader.Open(file, column, rowGroup, 10);
+        var (values, defects) = (new double[170], new ListDefect[17]);
+        while (reader.Read(values, defects) > 0)
+            CheckBudget(before, readers: 1);
     }
 
     private static void Attempt(ref ParquetException? failure, Action read)

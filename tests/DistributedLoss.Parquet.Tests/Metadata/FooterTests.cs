@@ -62,6 +62,18 @@ public sealed class FooterTests(ITestOutputHelper output)
         Assert.Equal(77, chunk.OffsetIndexLength);
     }
 
+    [Theory]
+    [InlineData(LogicalTypeKind.Time, TimeUnit.Millis, false)]
+    [InlineData(LogicalTypeKind.Timestamp, TimeUnit.Micros, true)]
+    [InlineData(LogicalTypeKind.Timestamp, TimeUnit.Nanos, false)]
+    public void Units_and_scales_come_back(LogicalTypeKind kind, TimeUnit unit, bool utc)
+    {
+        FileMetadata one = Example();
+        SchemaElement label = one.Schema[4] with { LogicalType = new(kind, Unit: unit, IsAdjustedToUtc: utc), Scale = 7 };
+        SchemaElement back = FileMetadata.Parse((one with { Schema = [.. one.Schema.Take(4), label] }).ToBytes()).Schema[4];
+        Assert.Equal(label, back);
+    }
+
     [Fact]
     public void Row_groups_share_the_names_and_encodings_of_the_one_before()
     {
