@@ -71,6 +71,13 @@ public sealed partial class ExactSum
         return (sign < 0 ? -magnitude : magnitude, exponent);
     }
 
+    /// <summary>Whether this could be the sum of <paramref name="count"/> addends: counts alone can contradict it.</summary>
+    internal bool CouldSum(long count)
+    {
+        var specials = (Int128)NaNCount + PositiveInfinityCount + NegativeInfinityCount;
+        return specials < count || (specials == count && Sign == 0);
+    }
+
     /// <summary>What a sum with at least one NaN or infinity is.</summary>
     private double SpecialValue() =>
         NaNCount != 0 || (PositiveInfinityCount != 0 && NegativeInfinityCount != 0) ? double.NaN

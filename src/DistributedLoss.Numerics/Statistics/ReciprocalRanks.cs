@@ -1,0 +1,76 @@
+using System.Buffers;
+using DistributedLoss.Numerics.Summation;
+
+namespace DistributedLoss.Numerics.Statistics;
+
+/// <summary>
+/// The mean reciprocal rank of the labels: the exact sum of the reciprocals, each rounded to double, by their number. Mergeable in any order, to the same bits.
+/// </summary>
+public sealed class ReciprocalRanks
+{
+    private const int BlockLength = 512;
+
+    private readonly ExactSum _sum = new();
+
+    /// <summary>All ranks added.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The correctly rounded mean of the rounded reciprocals; null without ranks.</summary>
+    public double? Mean => Count == 0 ? null : _sum.Quotient(Count);
+
+    /// <param name="ranks">The best rank is 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A rank is below 1; nothing was added.</exception>
+    public void Add(ReadOnlySpan<int> ranks)
+    {
+        var wrong = ranks.IndexOfAnyExceptInRange(1, int.MaxValue);
+        if (wrong >= 0)
+            ArgumentOutOfRangeException.ThrowIfLessThan(ranks[wrong], 1, nameof(ranks));
+        Count += ranks.Length;
+        Span<double> reciprocals = stackalloc double[BlockLength];
+        while (!ranks.IsEmpty)
+        {
+            var block = ranks[..Math.Min(BlockLength, ranks.Length)];
+            for (var i = 0; i < block.Length; i++)
+                reciprocals[i] = 1.0 / block[i];
+            _sum.Add(reciprocals[..block.Length]);
+            ranks = ranks[block.Length..];
+        }
+    }
+
+    public void Add(ReciprocalRanks other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        Count = checked(Count + other.Count);
+        _sum.Add(other._sum);
+    }
+
+    public void Clear()
+    {
+        Count = 0;
+        _sum.Clear();
+    }
+
+    /// <summary>Canonical bytes, little-endian: int64 Count, then the exact sum as <see cref="ExactSum.WriteTo"/> has it.</summary>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        output.WriteInt64(Count);
+        _sum.WriteTo(output);
+    }
+
+    /// <summary>Reads what <see cref="WriteTo"/> wrote from the front of <paramref name="source"/>.</summary>
+    /// <exception cref="FormatException">The bytes are cut short, not canonical, or no sum of as many reciprocals.</exception>
+    public static ReciprocalRanks Read(ReadOnlySpan<byte> source, out int bytesRead)
+    {
+        var reader = new ByteReader(source, "ReciprocalRanks");
+        var ranks = new ReciprocalRanks { Count = reader.ReadInt64("count", 0) };
+        ranks._sum.AddFrom(ref reader);
+
+        // Reciprocals are multiples of 2^-83 from 1 / int.MaxValue to 1, so that rounding their mean leaves it there.
+        if (ranks._sum.HasSpecials || ranks._sum.ToRational().Exponent < -83
+            || (ranks.Count == 0 ? ranks._sum.Sign != 0 : !(ranks._sum.Quotient(ranks.Count) is >= 1.0 / int.MaxValue and <= 1)))
+            throw reader.Malformed($"{ranks._sum.ToDouble():R} is no sum of {ranks.Count} reciprocals of ranks");
+        bytesRead = reader.Position;
+        return ranks;
+    }
+}
