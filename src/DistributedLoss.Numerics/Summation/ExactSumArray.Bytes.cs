@@ -70,7 +70,8 @@ public sealed partial class ExactSumArray
     private bool MayHold(int index) =>
         Window(index).ContainsAnyExcept(0UL) || _spills.ContainsKey(index) || _specials.ContainsKey(index);
 
-    private void Place(int index, ExactSum sum)
+    /// <summary>Sets a sum that is still empty.</summary>
+    internal void Place(int index, ExactSum sum)
     {
         if (sum.HasSpecials)
             AddSpecials(index, new(sum.NaNCount, sum.PositiveInfinityCount, sum.NegativeInfinityCount));

@@ -75,6 +75,24 @@ public sealed partial class ExactSumArray
         }
     }
 
+    /// <summary>Adds a times b without rounding.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The index is not in [0, Length).</exception>
+    public void AddProduct(int index, double a, double b)
+    {
+        ThrowIfOutside(index);
+        if (!double.IsFinite(a) || !double.IsFinite(b))
+        {
+            AddSpecials(index, SpecialCounts.Of(a * b));
+            return;
+        }
+
+        var window = WindowForWriting(index);
+        if (!FixedPointWindow.TryAddProduct(window, a, b))
+            SpillOf(index).AddProduct(a, b);
+        else if (FixedPointWindow.IsFull(window[^1]))
+            Spill(index, window);
+    }
+
     /// <summary>Adds every sum of an array of the same length.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     /// <exception cref="OverflowException">A count of NaNs or infinities would pass 2^63 - 1.</exception>
@@ -94,16 +112,18 @@ public sealed partial class ExactSumArray
             if (other._pages[page] is null)
                 continue;
             for (var index = page * PageLength; index < Math.Min(Length, (page + 1) * PageLength); index++)
-            {
-                var theirs = other.Window(index);
-                if (!theirs.ContainsAnyExcept(0UL))
-                    continue;
-                var ours = WindowForWriting(index);
-                FixedPointWindow.Add(ours, theirs);
-                if (FixedPointWindow.IsFull(ours[^1]))
-                    Spill(index, ours);
-            }
+                AddWindow(index, other.Window(index));
         }
+    }
+
+    /// <summary>Adds one sum of another array, of whatever length.</summary>
+    internal void Add(int index, ExactSumArray other, int otherIndex)
+    {
+        if (other._spills.TryGetValue(otherIndex, out var spill))
+            SpillOf(index).Add(spill);
+        if (other._specials.TryGetValue(otherIndex, out var counts))
+            AddSpecials(index, counts);
+        AddWindow(index, other.Window(otherIndex));
     }
 
     /// <summary>Back to zeros, with the memory kept.</summary>
@@ -184,6 +204,16 @@ public sealed partial class ExactSumArray
         }
 
         return page;
+    }
+
+    private void AddWindow(int index, ReadOnlySpan<ulong> theirs)
+    {
+        if (!theirs.ContainsAnyExcept(0UL))
+            return;
+        var ours = WindowForWriting(index);
+        FixedPointWindow.Add(ours, theirs);
+        if (FixedPointWindow.IsFull(ours[^1]))
+            Spill(index, ours);
     }
 
     private void AddOutside(int index, double value)

@@ -64,6 +64,35 @@ internal static class FixedPointWindow
         return true;
     }
 
+    /// <summary>Adds the product of two finite values, or leaves the window as it was and returns false if a bit of it lies outside.</summary>
+    public static bool TryAddProduct(Span<ulong> window, double a, double b)
+    {
+        if (a == 0 || b == 0)
+            return true;
+        var product = (UInt128)Mantissa(a, out var exponentA) * Mantissa(b, out var exponentB);
+
+        // The lowest bit weighs 2^(exponentA + exponentB - 2150).
+        var position = exponentA + exponentB - 2150 - LowestExponent;
+        var zeros = (int)UInt128.TrailingZeroCount(product);
+        (product, position) = (product >> zeros, position + zeros);
+        if (position < 0 || position + 128 - (int)UInt128.LeadingZeroCount(product) > -LowestExponent + 62)
+            return false;
+        var shift = position & 63;
+        var low = product << shift;
+        var top = shift == 0 ? 0 : (ulong)(product >> (128 - shift));
+        ReadOnlySpan<ulong> pieces = [(ulong)low, (ulong)(low >> 64), top];
+        var (flip, carry) = (a < 0) == (b < 0) ? (0UL, 0UL) : (ulong.MaxValue, 1UL);
+        for (var i = position >> 6; i < Limbs; i++)
+        {
+            var piece = i - (position >> 6) is < 3 and var p ? pieces[p] : 0;
+            var sum = (UInt128)window[i] + (piece ^ flip) + carry;
+            window[i] = (ulong)sum;
+            carry = (ulong)(sum >> 64);
+        }
+
+        return true;
+    }
+
     /// <summary>Adds another window. Both must be within bounds (see <see cref="IsFull"/>).</summary>
     public static void Add(Span<ulong> window, ReadOnlySpan<ulong> other)
     {
@@ -108,6 +137,17 @@ internal static class FixedPointWindow
         }
 
         sum.AddMagnitude(magnitude, LowestExponent, negative);
+    }
+
+    private static ulong Mantissa(double value, out int exponent)
+    {
+        var bits = BitConverter.DoubleToUInt64Bits(value);
+        exponent = (int)(bits >> 52) & 0x7FF;
+        var mantissa = bits & ((1UL << 52) - 1);
+        if (exponent != 0)
+            return mantissa | (1UL << 52);
+        exponent = 1;
+        return mantissa;
     }
 
     // In both, the high half is below 2^53, so that it can take the carry; it is 0 where no second limb is left.
