@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics;
 using DistributedLoss.Numerics.Summation;
 
@@ -14,7 +13,7 @@ namespace DistributedLoss.Numerics.Statistics;
 /// 6): sqrt(n / (n - 1) sum (x - mean w)^2 / (sum w)^2), over the n rows whose w or x is not
 /// 0. With equal weights it is s / sqrt(n).
 /// </remarks>
-public sealed class WeightedLoss
+public sealed partial class WeightedLoss
 {
     private readonly ExactSum _numerator = new();
     private readonly ExactSum _denominator = new();
@@ -96,18 +95,6 @@ public sealed class WeightedLoss
         _squares.Clear();
         _cross.Clear();
         _weightSquares.Clear();
-    }
-
-    /// <summary>
-    /// Canonical bytes, little-endian: int64 Count; then the exact sums of contributions, weights, squared contributions, contributions times weights
-    /// and squared weights, as <see cref="ExactSum.WriteTo"/> has them.
-    /// </summary>
-    public void WriteTo(IBufferWriter<byte> output)
-    {
-        ArgumentNullException.ThrowIfNull(output);
-        output.WriteInt64(Count);
-        foreach (var sum in (ReadOnlySpan<ExactSum>)[_numerator, _denominator, _squares, _cross, _weightSquares])
-            sum.WriteTo(output);
     }
 
     private void AddMoments(double weight, double contribution)
