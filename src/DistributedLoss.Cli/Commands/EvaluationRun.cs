@@ -13,6 +13,9 @@ namespace DistributedLoss.Cli.Commands;
 /// <summary>One evaluation, from settings to exit code: the plan, the engine, its log and bar, the result.</summary>
 internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
 {
+    /// <summary>What a run may decompress to look at its input: a few pages as most writers cut them, in a few milliseconds.</summary>
+    private const int LookBytes = 4 << 20;
+
     /// <exception cref="CliException">The settings cannot be used; nothing has run.</exception>
     public async Task<int> RunAsync(CancellationToken cancel)
     {
@@ -40,6 +43,12 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
             var plan = RunPlan.Create(settings.Paths, settings.Options, cancel: cancel);
             shards = plan.Shards.Count;
             CheckThresholds(plan.Classes ?? 0, $" for {plan.Classes ?? 0} classes");
+            var declared = plan.Options.Loss.Input;
+            if (InputSample.Read(plan, LookBytes, look => look.IsSettled(declared)).Doubt(declared) is { } doubt)
+            {
+                log.Write(new RunEvent.InputDoubtful(doubt));
+            }
+
             return await EvaluateAsync(plan, configuration, bar ? new ProgressBar(console, lines) : null, log, output, losses, cancel);
         }
         catch (OperationCanceledException)

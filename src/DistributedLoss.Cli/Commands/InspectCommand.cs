@@ -14,7 +14,7 @@ internal static class InspectCommand
         var input = new InputOptions();
         var workers = CliOptions.OptionalInteger("--workers", "Workers to plan for [default: one a processor]", 1, DlossConfiguration.WorkerLimit);
         var format = CliOptions.Choice("--format", "The inspection on stdout", ("table", ResultFormat.Table), ("json", ResultFormat.Json));
-        var command = new Command("inspect", "Shows what is in a dump, which columns would be read, and how it would be evaluated. Reads no more than footers and page headers.");
+        var command = new Command("inspect", "Shows what is in a dump, which columns would be read, and how it would be evaluated. Reads no more than footers, page headers and a few rows.");
         input.AddTo(command);
         command.Add(workers);
         command.Add(format);

@@ -16,11 +16,15 @@ internal sealed record FileInspection(
 internal sealed record LogitsInspection(
     string Column, string Type, int Columns, IReadOnlyList<string> Codecs, IReadOnlyList<string> Encodings, LogitPages Pages, long StoredBytes);
 
-/// <summary>What is in a dataset and how it would be evaluated; nothing but footers and page headers is read.</summary>
+/// <summary>What is in a dataset and how it would be evaluated; nothing but footers, page headers and a few rows is read.</summary>
 /// <param name="Plan">Null when it cannot be evaluated.</param>
 /// <param name="Problem">Why it cannot be evaluated: what <c>evaluate</c> would say.</param>
-internal sealed record DatasetInspection(IReadOnlyList<FileInspection> Files, RunPlan? Plan, string? Problem, int Workers)
+/// <param name="Values">What a few rows look like; null when there is no plan.</param>
+internal sealed record DatasetInspection(IReadOnlyList<FileInspection> Files, RunPlan? Plan, string? Problem, InputLook? Values, int Workers)
 {
+    /// <summary>The largest page that is decompressed for a look at its values: some writers cut no smaller ones.</summary>
+    private const int LookBytes = 128 << 20;
+
     /// <summary>The runtime, its code and the program's, and the buffers that every run has.</summary>
     private const long BaseBytes = 64L << 20;
 
@@ -59,11 +63,12 @@ internal sealed record DatasetInspection(IReadOnlyList<FileInspection> Files, Ru
         var files = InputPaths.Expand(paths).Select(path => ReadFile(path, options)).ToList();
         try
         {
-            return new DatasetInspection(files, RunPlan.Create(paths, options), null, workers);
+            var plan = RunPlan.Create(paths, options);
+            return new DatasetInspection(files, plan, null, InputSample.Read(plan, LookBytes), workers);
         }
         catch (Exception e) when (e is BadInputException or ParquetException)
         {
-            return new DatasetInspection(files, null, e.Message, workers);
+            return new DatasetInspection(files, null, e.Message, null, workers);
         }
     }
 

@@ -1,13 +1,29 @@
 using DistributedLoss.Cli.Logging;
+using DistributedLoss.Cli.Output;
+using DistributedLoss.Runs;
 
 namespace DistributedLoss.Cli.Inspection;
 
-/// <summary>For a file that cannot be evaluated as it was asked for: options that would find columns that are there.</summary>
+/// <summary>Options to give: those that would find columns that are there, and what the values look like.</summary>
 internal static class InspectionAdvice
 {
     private const int Limit = 5;
 
     public static IEnumerable<string> Of(FileInspection file) => file.Columns.Select(Advice).OfType<string>().Take(Limit);
+
+    public static string Of(InputLook look)
+    {
+        string looked = $"{Quantity.Count(look.Rows)} rows looked at";
+        return look.Kind switch
+        {
+            InputKind.Logits => $"look like logits ({looked}): --input logits, the default",
+            InputKind.LogProbs => $"look like log-probabilities ({looked}): --input log-probs, or logits, which gives the same loss",
+            InputKind.Probs => $"look like probabilities, each row summing to 1 ({looked}): --input probs",
+            InputKind.BinaryProbs => $"look like probabilities that do not sum to 1 ({looked}): --input binary-probs",
+            InputKind.BinaryLogits => $"look like one logit a row ({looked}): --input binary-logits",
+            _ => "could be anything: no row that is cheaply read tells; see dloss evaluate --help, --input",
+        };
+    }
 
     private static string? Advice(ColumnGroup column)
     {

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using DistributedLoss.Runs;
 
 namespace DistributedLoss.Cli.Inspection;
 
@@ -16,6 +17,18 @@ internal static class InspectionJson
             WriteNumber(json, "shards", inspection.Plan?.Shards.Count);
             json.WriteNumber("workers", inspection.Workers);
             WriteNumber(json, "peakBytes", inspection.PeakBytes);
+            if (inspection.Values is { } values)
+            {
+                json.WriteStartObject("values");
+                json.WriteNumber("rowsLookedAt", values.Rows);
+                json.WriteString("looksLike", values.Kind is { } kind ? InputKinds.Name(kind) : null);
+                json.WriteEndObject();
+            }
+            else
+            {
+                json.WriteNull("values");
+            }
+
             json.WriteString("problem", inspection.Problem);
             json.WriteStartArray("advice");
             foreach (string advice in inspection.Problem is null ? [] : InspectionAdvice.Of(inspection.Files[0]))

@@ -100,6 +100,10 @@ internal static class RunEventLog
             LogEventLevel.Warning,
             "{Rows:N0} invalid rows left out: {Cause}",
             [("Cause", InvalidCauses.Name(x.Cause)), ("Rows", x.Rows)]),
+        RunEvent.InputDoubtful { Doubt: var x } => (
+            LogEventLevel.Warning,
+            "{Misfits:N0} of {Rows:N0} rows looked at do not look like {Declared}, as which all are evaluated, but like {LooksLike}: if they are, give --input {LooksLike}",
+            [("Declared", x.Declared), ("LooksLike", x.LooksLike), ("Misfits", x.Misfits), ("Rows", x.Rows)]),
         RunEvent.RunFinished x => (
             LogEventLevel.Information,
             "run finished in {Seconds:0.000} s: {Rows:N0} rows, {Shards:N0} shards, mean loss {MeanLoss:R}",

@@ -1,4 +1,5 @@
 using DistributedLoss.Evaluation;
+using DistributedLoss.Runs;
 
 namespace DistributedLoss.Coordination;
 
@@ -28,6 +29,9 @@ public abstract record RunEvent
 
     /// <summary>Rows without a loss were left out, as --on-invalid skip asks.</summary>
     public sealed record RowsSkipped(InvalidCause Cause, long Rows) : RunEvent;
+
+    /// <summary>Sampled rows do not look like what --input declares; they are evaluated as declared.</summary>
+    public sealed record InputDoubtful(InputDoubt Doubt) : RunEvent;
 
     public sealed record RunFinished(int Shards, long Rows, double? MeanLoss, string Digest, double Seconds) : RunEvent;
 

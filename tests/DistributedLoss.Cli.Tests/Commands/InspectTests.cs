@@ -30,6 +30,21 @@ public sealed class InspectTests : IDisposable
         Assert.Equal(2, logits.GetProperty("pageVersion").GetInt32());
     }
 
+    [Theory]
+    [InlineData(0.2, 0.3, 0.5, "probs", "--input probs")]
+    [InlineData(0.2, 0.3, 0.9, "binary-probs", "--input binary-probs")]
+    [InlineData(-0.5, 3, 0.5, "logits", "--input logits")]
+    [InlineData(0, 1, 0, null, "could be anything")]
+    public async Task It_tells_what_the_values_look_like_and_what_to_declare(double a, double b, double c, string? looksLike, string advice)
+    {
+        string dump = Dumps.Of(_folder, "d.parquet", ([a, b, c], 0), ([a, b, c], 1));
+        using var json = JsonDocument.Parse((await CliRunner.RunAsync("inspect", dump, "--format", "json")).Out);
+        var values = json.RootElement.GetProperty("values");
+        Assert.Equal(looksLike, values.GetProperty("looksLike").GetString());
+        Assert.Equal(2, values.GetProperty("rowsLookedAt").GetInt32());
+        Assert.Contains(advice, (await CliRunner.RunAsync("inspect", dump)).Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Flat_columns_are_one_line_of_the_table()
     {

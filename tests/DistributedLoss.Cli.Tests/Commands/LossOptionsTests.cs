@@ -8,6 +8,20 @@ public sealed class LossOptionsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Fact]
+    public async Task Values_that_look_like_something_else_are_evaluated_as_declared_with_one_line_that_says_so()
+    {
+        string dump = Dumps.Of(_folder, "dump.parquet", ([0.2, 0.3, 0.5], 0), ([0.1, 0.1, 0.8], 2));
+        var outcome = await CliRunner.RunAsync("evaluate", dump);
+        Assert.Equal(ExitCode.Done, outcome.ExitCode);
+        string line = Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.EndsWith(
+            "warning 2 of 2 rows looked at do not look like logits, as which all are evaluated, but like probs: if they are, give --input probs", line, StringComparison.Ordinal);
+        // torch.nn.functional.cross_entropy of these two rows, in float64.
+        Assert.Contains("mean loss   0.964778850907338", outcome.Out, StringComparison.Ordinal);
+        Assert.Equal("", (await CliRunner.RunAsync("evaluate", dump, "--input", "probs")).Error);
+    }
+
     [Theory]
     [InlineData("[1, 2", "no JSON (line 1)")]
     [InlineData("", "no JSON")]

@@ -1,0 +1,123 @@
+using DistributedLoss.Numerics.Kernels;
+
+namespace DistributedLoss.Runs;
+
+/// <summary>
+/// What the rows looked at have in common: advice on <c>--input</c> for people. It never decides anything, and no result depends on it.
+/// </summary>
+public sealed class InputLook
+{
+    /// <summary>How far a row may sum from 1: what bfloat16 makes of fifty thousand probabilities is within it.</summary>
+    public const double SumTolerance = 1e-2;
+
+    private readonly int[] _fitting = new int[Enum.GetValues<InputKind>().Length];
+    private bool _hasFraction;
+    private bool _isSingle;
+
+    /// <summary>Rows that were looked at and told something.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>The narrowest kind that fits all rows; null where no row tells, or all values are 0 and 1, which may be anything.</summary>
+    public InputKind? Kind
+    {
+        get
+        {
+            if (Rows == 0)
+            {
+                return null;
+            }
+
+            InputKind[] narrowestFirst = _isSingle
+                ? [InputKind.BinaryProbs, InputKind.BinaryLogits]
+                : [InputKind.Probs, InputKind.LogProbs, InputKind.BinaryProbs, InputKind.Logits];
+            var kind = narrowestFirst.First(k => _fitting[(int)k] == Rows);
+            return kind is InputKind.Probs or InputKind.BinaryProbs && !_hasFraction ? null : kind;
+        }
+    }
+
+    /// <summary>Adds a row. One with NaN or +inf is invalid in any case, and one of zeros may be padding: they tell nothing.</summary>
+    public void Add(ReadOnlySpan<double> row)
+    {
+        double least = double.PositiveInfinity, greatest = double.NegativeInfinity, sum = 0;
+        bool hasFraction = false;
+        foreach (double value in row)
+        {
+            if (!(value < double.PositiveInfinity))
+            {
+                return;
+            }
+
+            least = Math.Min(least, value);
+            greatest = Math.Max(greatest, value);
+            sum += value;
+            hasFraction |= value is > 0 and < 1;
+        }
+
+        if (row.IsEmpty || (least == 0 && greatest == 0))
+        {
+            return;
+        }
+
+        Rows++;
+        _isSingle |= row.Length == 1;
+        _hasFraction |= hasFraction;
+        _fitting[(int)InputKind.Logits]++;
+        _fitting[(int)InputKind.BinaryLogits]++;
+        bool isInUnit = least >= 0 && greatest <= 1;
+        _fitting[(int)InputKind.BinaryProbs] += isInUnit ? 1 : 0;
+        _fitting[(int)InputKind.Probs] += isInUnit && Math.Abs(sum - 1) <= SumTolerance ? 1 : 0;
+        _fitting[(int)InputKind.LogProbs] += greatest <= 0 && Math.Abs(SumOfExps(row) - 1) <= SumTolerance ? 1 : 0;
+    }
+
+    /// <summary>Whether no further row can raise a doubt: any numbers may be logits, once one row is nothing else.</summary>
+    public bool IsSettled(LossInput declared) =>
+        Kind is InputKind.Logits or InputKind.BinaryLogits && LossInputs.Name(declared) is "logits" or "binary-logits" && Doubt(declared) is null;
+
+    /// <summary>The doubt about what <c>--input</c> declares; null where there is none.</summary>
+    /// <remarks>
+    /// Log-probabilities may be declared as logits: log-softmax takes them for what they are, so that no figure differs by more than rounding.
+    /// Binary kinds are told from the others only where the values cannot be what is declared: logits and probabilities of several
+    /// classes may well be those of several questions.
+    /// </remarks>
+    public InputDoubt? Doubt(LossInput declared)
+    {
+        if (Kind is not { } kind || InputKinds.Find(LossInputs.Name(declared)) is not { } asked)
+        {
+            return null;
+        }
+
+        bool fits = asked switch
+        {
+            InputKind.Logits => kind is InputKind.Logits or InputKind.LogProbs,
+            InputKind.BinaryLogits => kind is not (InputKind.Probs or InputKind.BinaryProbs),
+            InputKind.BinaryProbs => kind is InputKind.Probs or InputKind.BinaryProbs,
+            _ => kind == asked,
+        };
+        if (fits)
+        {
+            return null;
+        }
+
+        // Any number may be a logit: where logits are declared, all rows together raise the doubt.
+        int misfits = asked is InputKind.Logits or InputKind.BinaryLogits ? Rows : Rows - _fitting[(int)asked];
+        return new InputDoubt(InputKinds.Name(asked), InputKinds.Name(kind), misfits, Rows);
+    }
+
+    private static double SumOfExps(ReadOnlySpan<double> row)
+    {
+        double sum = 0;
+        foreach (double value in row)
+        {
+            sum += Elementary.Exp(value);
+        }
+
+        return sum;
+    }
+}
+
+/// <summary>Rows that do not look like what is declared.</summary>
+/// <param name="Declared">The value of <c>--input</c>.</param>
+/// <param name="LooksLike">The value that would fit.</param>
+/// <param name="Misfits">Rows that do not look like what is declared.</param>
+/// <param name="Rows">Rows looked at.</param>
+public sealed record InputDoubt(string Declared, string LooksLike, int Misfits, int Rows);

@@ -1,0 +1,124 @@
+using System.Buffers.Binary;
+using DistributedLoss.Parquet;
+using DistributedLoss.Parquet.Columns;
+using DistributedLoss.Parquet.Metadata;
+
+namespace DistributedLoss.Runs;
+
+/// <summary>Looks at the first rows of a dataset's first, middle and last row group. What that reads is bounded, whatever the files hold.</summary>
+public sealed class InputSample
+{
+    /// <summary>Most rows that are looked at.</summary>
+    public const int MaxRows = 256;
+
+    /// <summary>Values of one row group: five rows of a language model.</summary>
+    private const int MaxValues = 1 << 18;
+
+    /// <summary>Each column has a page to be opened.</summary>
+    private const int MaxFlatColumns = 64;
+
+    // Pages that can be read in part are.
+    private static readonly ReaderLimits InPart = new() { WindowBytes = 64 << 10, StreamedPageBytes = 256 << 10 };
+
+    private readonly InputLook _look = new();
+    private readonly LogitColumnSpec _spec;
+    private readonly int _maxHeldBytes;
+    private readonly Predicate<InputLook> _isEnough;
+    private readonly double[] _values;
+
+    private InputSample(RunPlan plan, int classes, int maxHeldBytes, Predicate<InputLook> isEnough)
+    {
+        _spec = plan.Options.LogitColumnSpec;
+        _values = new double[classes];
+        (_maxHeldBytes, _isEnough) = (maxHeldBytes, isEnough);
+    }
+
+    /// <summary>Never fails: rows that cannot be read within the bounds, or at all, are not looked at.</summary>
+    /// <param name="maxHeldBytes">Largest page that is decompressed for it, where codec or encoding want it held whole.</param>
+    /// <param name="isEnough">Asked after each row; null looks at all rows of the sample.</param>
+    public static InputLook Read(RunPlan plan, int maxHeldBytes, Predicate<InputLook>? isEnough = null)
+    {
+        if (plan.Classes is not { } classes || plan.Shards.Count == 0 || (plan.Options.LogitsPrefix is not null && classes > MaxFlatColumns))
+        {
+            return new InputLook();
+        }
+
+        var sample = new InputSample(plan, classes, maxHeldBytes, isEnough ?? (_ => false));
+        Shard[] shards = [.. new[] { plan.Shards[0], plan.Shards[plan.Shards.Count / 2], plan.Shards[^1] }.DistinctBy(s => (s.File, s.RowGroup))];
+        int rows = Math.Clamp(MaxValues / classes, 1, MaxRows / shards.Length);
+        foreach (var shard in shards)
+        {
+            try
+            {
+                if (!sample.GoOn(plan.Files[shard.File].Path, shard.RowGroup, rows))
+                {
+                    break;
+                }
+            }
+            catch (Exception e) when (e is ParquetException or IOException or UnauthorizedAccessException)
+            {
+                // The evaluation reads the same pages, and says what is wrong with them.
+            }
+        }
+
+        return sample._look;
+    }
+
+    /// <returns>False when it is enough.</returns>
+    private bool GoOn(string path, int rowGroup, int rows)
+    {
+        using var file = Open(path, rowGroup);
+        using var reader = LogitColumn.Resolve(file, _spec).OpenReader(rowGroup, _values.Length);
+        for (int done = 0; done < rows && reader.TryRead(rows - done, out var tile); done += tile.Rows)
+        {
+            for (int i = 0; i < tile.Rows && tile.Defect == RowDefect.None; i++)
+            {
+                Widen(tile, i, _values);
+                _look.Add(_values);
+                if (_isEnough(_look))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private ParquetFile Open(string path, int rowGroup)
+    {
+        var file = ParquetFile.Open(path, InPart);
+        if (file.Metadata.RowGroups[rowGroup].Columns.All(IsReadInPart))
+        {
+            return file;
+        }
+
+        file.Dispose();
+        return ParquetFile.Open(path, InPart with { MaxPageBytes = _maxHeldBytes });
+    }
+
+    // docs/formats.md, "Memory".
+    private static bool IsReadInPart(ColumnChunkMetadata chunk) =>
+        chunk.Codec is CompressionCodec.Uncompressed or CompressionCodec.Zstd or CompressionCodec.Gzip or CompressionCodec.Brotli
+        && !chunk.Encodings.Any(e => e is ParquetEncoding.ByteStreamSplit or ParquetEncoding.DeltaByteArray or ParquetEncoding.DeltaLengthByteArray);
+
+    private static unsafe void Widen(in LogitTile tile, int row, Span<double> values)
+    {
+        int width = tile.Format switch { FloatFormat.Float32 => sizeof(float), FloatFormat.Float64 => sizeof(double), _ => sizeof(short) };
+        for (int c = 0; c < values.Length; c++)
+        {
+            values[c] = Widen(tile.Format, tile.Layout == TileLayout.RowMajor
+                ? tile.Values.Slice(((row * values.Length) + c) * width, width)
+                : new ReadOnlySpan<byte>((byte*)tile.Columns[c] + ((long)row * width), width));
+        }
+    }
+
+    private static double Widen(FloatFormat format, ReadOnlySpan<byte> value) => format switch
+    {
+        FloatFormat.Float16 => (double)BinaryPrimitives.ReadHalfLittleEndian(value),
+        FloatFormat.BFloat16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(value) << 16),
+        FloatFormat.Float32 => BinaryPrimitives.ReadSingleLittleEndian(value),
+        FloatFormat.Float64 => BinaryPrimitives.ReadDoubleLittleEndian(value),
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
+    };
+}
