@@ -69,6 +69,13 @@ internal static unsafe class BlockSum<TLanes>
     /// </summary>
     public static void Loss(double* sums, int rows, int used, double* max, double* label, double* loss)
     {
+        Reduce(sums, rows, used);
+        LossOfSums(sums, rows, max, label, loss);
+    }
+
+    /// <summary>The sums of a group of rows, of what <c>Add</c> leaves for a group: into the first entries of <paramref name="sums"/>.</summary>
+    public static void Reduce(double* sums, int rows, int used)
+    {
         for (int row = 0; row < rows; row += TLanes.Count)
         {
             double* sum = sums + row;
@@ -90,8 +97,6 @@ internal static unsafe class BlockSum<TLanes>
         {
             TLanes.Store(TLanes.Load(sums + row) + TLanes.Load(sums + (Lanes * Rows) + row), sums + row);
         }
-
-        LossOfSums(sums, rows, max, label, loss);
     }
 
     /// <summary>
@@ -146,7 +151,7 @@ internal static unsafe class BlockSum<TLanes>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(ref TLanes sum, ref TLanes lost, TLanes term) => lost += Lost(ref sum, term);
+    internal static void Add(ref TLanes sum, ref TLanes lost, TLanes term) => lost += Lost(ref sum, term);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes Two(double* term, int slot) => TLanes.Load(term) + TLanes.Load(term + slot);

@@ -41,6 +41,8 @@ internal static class LaneMath<TLanes>
 
     private const double SqrtTwoMinusOne = 0.41421356237309503;
     private const double TwoToThe52 = 4503599627370496;
+    private const double TwoToThe54 = 18014398509481984;
+    private const double LeastNormal = 2.2250738585072014e-308;
     private const double SplitLn2High = 6.93147180369123816490e-01; // 33 bits: k SplitLn2High is exact
     private const double SplitLn2Low = 1.90821492927058770002e-10;
     private const double L1 = 6.666666666666735130e-01;
@@ -63,14 +65,35 @@ internal static class LaneMath<TLanes>
     /// exp(-x) for x &gt;= 0, +inf included; a subnormal result is rounded once more. The bits of <see cref="ExpNormal"/> where that holds.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Exp(TLanes x)
+    public static TLanes Exp(TLanes x) => ExpUpToZero(AtMostExpZero(x));
+
+    /// <summary><see cref="Exp"/> of what <see cref="AtMostExpZero"/> gives. x may be negative, down to -15.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes ExpUpToZero(TLanes x)
     {
-        TLanes most = TLanes.Create(ExpZeroFrom);
-        TLanes p = Significand(TLanes.SelectAbove(x, most, most, x), out TLanes shifted);
+        TLanes p = Significand(x, out TLanes shifted);
 
         // 2^(n+1000) >= 2^-76 and its product with p are exact: only the last product can round.
         TLanes large = TLanes.AddBits(TLanes.Create(TwoToThe1000), TLanes.ShiftBitsLeft(shifted, 52));
         return p * large * TLanes.Create(TwoToTheMinus1000);
+    }
+
+    /// <summary>The smaller of x and 746, from where on exp(-x) is 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes AtMostExpZero(TLanes x)
+    {
+        TLanes most = TLanes.Create(ExpZeroFrom);
+        return TLanes.SelectAbove(x, most, most, x);
+    }
+
+    /// <summary>log(p) for 0 &lt; p &lt; 2^1000, within 1 ulp; something finite for 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes LogOfProbability(TLanes p)
+    {
+        TLanes leastNormal = TLanes.Create(LeastNormal);
+        TLanes normal = TLanes.SelectAbove(leastNormal, p, p * TLanes.Create(TwoToThe54), p);
+        TLanes k = Exponent(normal, out TLanes significand) - TLanes.SelectAbove(leastNormal, p, TLanes.Create(54), TLanes.Create(0));
+        return LogOfReduced(significand - TLanes.Create(1), k, TLanes.Create(0));
     }
 
     /// <summary>2^-n exp(-x), and the sum whose low bits are n. x may be negative down to -746.</summary>

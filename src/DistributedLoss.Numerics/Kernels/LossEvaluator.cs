@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using DistributedLoss.Numerics.Summation;
 
 namespace DistributedLoss.Numerics.Kernels;
@@ -10,13 +9,10 @@ namespace DistributedLoss.Numerics.Kernels;
 /// </summary>
 public sealed class LossEvaluator
 {
-    private const int ScratchValues = 1 << 15; // 256 KB: a second pass over them stays in the L2 cache
-
     private readonly RowKernel _kernel;
     private readonly LossFunction _function;
     private readonly int _classes;
-    private readonly int _chunkRows;
-    private readonly double[] _values;
+    private readonly WidenedRows _rows;
     private readonly double[] _top;
     private readonly double[] _evenShares = [];
     private readonly double[] _weightedShares = [];
@@ -32,9 +28,8 @@ public sealed class LossEvaluator
         }
 
         (_kernel, _function, _classes) = (kernel, function, classes);
-        _chunkRows = Math.Max(1, ScratchValues / classes);
-        _values = new double[_chunkRows * classes];
-        _top = new double[_chunkRows];
+        _rows = new WidenedRows(classes, function.Temperature);
+        _top = new double[_rows.Most];
         if (function.LabelSmoothing != 0)
         {
             double share = function.LabelSmoothing / classes;
@@ -69,20 +64,10 @@ public sealed class LossEvaluator
             throw new ArgumentException($"the block has {block.Classes} classes, not {_classes}");
         }
 
-        for (int row = 0; row < block.Rows; row += _chunkRows)
+        for (int row = 0; row < block.Rows; row += _rows.Most)
         {
-            int n = Math.Min(_chunkRows, block.Rows - row);
-            var values = _values.AsSpan(0, n * _classes);
-            LogitWidening.Widen(block, row, n, values);
-            if (_function.Temperature != 1)
-            {
-                foreach (ref double value in values)
-                {
-                    value /= _function.Temperature;
-                }
-            }
-
-            var chunk = LogitBlock.RowMajor(LogitType.Float64, MemoryMarshal.AsBytes(values), n, _classes);
+            int n = Math.Min(_rows.Most, block.Rows - row);
+            var chunk = _rows.Take(block, row, n);
             var outputs = losses.Slice(row, n);
             if (outputs.TopLoss.IsEmpty)
             {
@@ -110,7 +95,7 @@ public sealed class LossEvaluator
         }
     }
 
-    private ReadOnlySpan<double> Row(int row) => _values.AsSpan(row * _classes, _classes);
+    private ReadOnlySpan<double> Row(int row) => _rows.Row(row);
 
     // -log p_c = top + (max - z_c), two terms of which neither is negative: no sum of them cancels.
     private void Smooth(in LogitBlock chunk, in RowLosses losses, Span<double> labelLosses, Span<double> weightedSmoothing)

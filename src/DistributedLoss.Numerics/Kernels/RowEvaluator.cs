@@ -7,6 +7,10 @@ internal abstract class RowEvaluator
 {
     public abstract void Evaluate(in LogitBlock block, ReadOnlySpan<int> labels, in RowLosses losses, RowStrategy strategy);
 
+    /// <param name="block">Row-major.</param>
+    public abstract void Probabilities(
+        in LogitBlock block, LossInput input, ReadOnlySpan<int> labels, in RowLosses losses, in ProbabilityOutputs outputs);
+
     public abstract void Softmax(ReadOnlySpan<double> logits, Span<double> probabilities);
 
     /// <summary>exp(-x) of each x &gt;= 0; NaN for NaN.</summary>
@@ -48,6 +52,26 @@ internal sealed unsafe class RowEvaluator<TLanes> : RowEvaluator
                 break;
             default:
                 Evaluate<Float64Logit, double>(block, labels, losses, across);
+                break;
+        }
+    }
+
+    public override void Probabilities(
+        in LogitBlock block, LossInput input, ReadOnlySpan<int> labels, in RowLosses losses, in ProbabilityOutputs outputs)
+    {
+        switch (block.Type)
+        {
+            case LogitType.Float16:
+                Probabilities<Float16Logit, ushort>(block, input, labels, losses, outputs);
+                break;
+            case LogitType.BFloat16:
+                Probabilities<BFloat16Logit, ushort>(block, input, labels, losses, outputs);
+                break;
+            case LogitType.Float32:
+                Probabilities<Float32Logit, float>(block, input, labels, losses, outputs);
+                break;
+            default:
+                Probabilities<Float64Logit, double>(block, input, labels, losses, outputs);
                 break;
         }
     }
@@ -103,6 +127,25 @@ internal sealed unsafe class RowEvaluator<TLanes> : RowEvaluator
         else
         {
             WithinRow<TLanes, TLogit, TRaw>.Evaluate(block, labels, losses);
+        }
+    }
+
+    private static void Probabilities<TLogit, TRaw>(
+        in LogitBlock block, LossInput input, ReadOnlySpan<int> labels, in RowLosses losses, in ProbabilityOutputs outputs)
+        where TLogit : struct, ILogit<TRaw>
+        where TRaw : unmanaged
+    {
+        switch (input)
+        {
+            case LossInput.LogProbs:
+                ProbabilityPass<TLanes, TLogit, TRaw, LogProbTerms<TLanes>>.Evaluate(block, input, labels, losses, outputs);
+                break;
+            case LossInput.Probs:
+                ProbabilityPass<TLanes, TLogit, TRaw, ProbTerms<TLanes>>.Evaluate(block, input, labels, losses, outputs);
+                break;
+            default:
+                ProbabilityPass<TLanes, TLogit, TRaw, LogitTerms<TLanes>>.Evaluate(block, input, labels, losses, outputs);
+                break;
         }
     }
 

@@ -108,7 +108,7 @@ public sealed class RowKernel
         _evaluator.Evaluate(block, labels, losses, strategy);
     }
 
-    private static void CheckLength(int length, int rows, string what)
+    internal static void CheckLength(int length, int rows, string what)
     {
         if (length < rows)
         {

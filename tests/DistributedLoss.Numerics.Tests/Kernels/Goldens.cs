@@ -46,6 +46,16 @@ internal sealed record GoldenRow(
     }
 }
 
+/// <summary>From Goldens/probabilities.py: each figure is the nearest double and the rest.</summary>
+internal sealed record GoldenProbabilities(
+    IReadOnlyList<GoldenSpread> Rows, IReadOnlyDictionary<int, double[]> Means, IReadOnlyList<GoldenGiven> Given);
+
+/// <summary>What a row of Goldens/rows.json has besides its loss.</summary>
+internal sealed record GoldenSpread(double[] Entropy, double[] Brier);
+
+/// <summary>A row of log-probabilities or probabilities.</summary>
+internal sealed record GoldenGiven(string Kind, double[] Values, int Label, double[] Entropy, double[] Brier);
+
 internal static class Goldens
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
@@ -58,6 +68,12 @@ internal static class Goldens
 
     public static GoldenRow[] Rows() =>
         JsonSerializer.Deserialize<GoldenRow[]>(File.ReadAllText(PathOf("rows.json")), Options)!;
+
+    public static GoldenProbabilities Probabilities() =>
+        JsonSerializer.Deserialize<GoldenProbabilities>(File.ReadAllText(PathOf("probabilities.json")), Options)!;
+
+    /// <summary>Distance to an exact figure, given as the nearest double and the rest.</summary>
+    public static double Distance(double actual, double[] exact) => Math.Abs(actual - exact[0] - exact[1]);
 
     /// <summary>Unit in the last place: the distance to the next larger magnitude.</summary>
     public static double Ulp(double value) => Math.BitIncrement(Math.Abs(value)) - Math.Abs(value);

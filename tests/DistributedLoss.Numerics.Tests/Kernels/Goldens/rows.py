@@ -57,17 +57,22 @@ def golden(kind, scale, classes, label, seed):
                 torch=number(t), predicted=row.index(top), rank=rank)
 
 
-rows, seed = [], 1
-for classes in CLASSES:
-    cases = [("random", s) for s in (0.01, 1, 5, 30, 300, 1e4, 8e307)] + [("float32", s) for s in (1, 8)]
-    cases += [("ties", 1), ("masked", 5), ("confident", 20), ("confident", 230), ("certain", 1)]
-    for kind, scale in cases:
-        for label in sorted({0, classes // 2, classes - 1}) if kind in ("ties", "random") and classes < 100 else [classes // 3]:
-            rows.append(golden(kind, scale, classes, label, seed))
-            seed += 1
-for kind, scale in (("random", 1), ("random", 8), ("float32", 4), ("confident", 15), ("masked", 400), ("random", 1e-3)):
-    rows.append(golden(kind, scale, 50257, 33333, seed))
-    seed += 1
-with open("rows.json", "w") as out:
-    out.write("[\n" + ",\n".join(json.dumps(r) for r in rows) + "\n]\n")
-print(len(rows))
+def main():
+    rows, seed = [], 1
+    for classes in CLASSES:
+        cases = [("random", s) for s in (0.01, 1, 5, 30, 300, 1e4, 8e307)] + [("float32", s) for s in (1, 8)]
+        cases += [("ties", 1), ("masked", 5), ("confident", 20), ("confident", 230), ("certain", 1)]
+        for kind, scale in cases:
+            for label in sorted({0, classes // 2, classes - 1}) if kind in ("ties", "random") and classes < 100 else [classes // 3]:
+                rows.append(golden(kind, scale, classes, label, seed))
+                seed += 1
+    for kind, scale in (("random", 1), ("random", 8), ("float32", 4), ("confident", 15), ("masked", 400), ("random", 1e-3)):
+        rows.append(golden(kind, scale, 50257, 33333, seed))
+        seed += 1
+    with open("rows.json", "w") as out:
+        out.write("[\n" + ",\n".join(json.dumps(r) for r in rows) + "\n]\n")
+    print(len(rows))
+
+
+if __name__ == "__main__":
+    main()
