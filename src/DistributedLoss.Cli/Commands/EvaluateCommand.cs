@@ -20,6 +20,7 @@ internal sealed class EvaluateCommand
 
     private readonly InputOptions _input = new();
     private readonly LossOptions _loss = new();
+    private readonly StatisticOptions _statistics = new();
 
     private readonly Option<long> _ignoreIndex = CliOptions.Integer(
         "--ignore-index", "Rows with this label are ignored", EvaluationOptions.DefaultIgnoreIndex, long.MinValue, long.MaxValue);
@@ -90,6 +91,7 @@ internal sealed class EvaluateCommand
         var command = new Command("evaluate", "Computes the exact mean cross-entropy of a dump, with accuracies, per-class figures and the hardest rows.");
         options._input.AddTo(command);
         options._loss.AddTo(command);
+        options._statistics.AddTo(command);
         foreach (Option option in (Option[])
             [
                 options._ignoreIndex, options._topK, options._onInvalid, options._hardest, options._engine, options._workers, options._format,
@@ -109,7 +111,7 @@ internal sealed class EvaluateCommand
         return new RunSettings
         {
             Paths = paths,
-            Options = _loss.Apply(parse, input) with
+            Options = _statistics.Apply(parse, _loss.Apply(parse, input)) with
             {
                 IgnoreIndex = parse.GetValue(_ignoreIndex),
                 // The parser's own default of an array is an empty one.

@@ -16,7 +16,8 @@ internal sealed class InputOptions
 
     private readonly Option<string> _logits = CliOptions.Text("--logits", "COLUMN", "Column of a row's logits: a list, or packed bytes", "logits");
     private readonly Option<string> _prefix = CliOptions.Text("--logits-prefix", "PREFIX", "Flat columns PREFIX0, PREFIX1, ... instead, one a class");
-    private readonly Option<string> _label = CliOptions.Text("--label", "COLUMN", "Column of the class index", "label");
+    private readonly Option<string> _label = CliOptions.Text("--label", "COLUMN", "Column of the class index, or of its name with --classes", "label");
+    private readonly Option<string> _classNames = CliOptions.Text("--classes", "FILE", "The classes' names in the order of the logits: a JSON array, or one a line");
 
     private readonly Option<FloatFormat?> _packed = CliOptions.OptionalChoice(
         "--packed",
@@ -37,6 +38,7 @@ internal sealed class InputOptions
         command.Add(_logits);
         command.Add(_prefix);
         command.Add(_label);
+        command.Add(_classNames);
         command.Add(_packed);
         command.Add(_classes);
     }
@@ -61,6 +63,7 @@ internal sealed class InputOptions
             LogitsColumn = parse.GetValue(_logits)!,
             LogitsPrefix = prefix,
             LabelColumn = parse.GetValue(_label)!,
+            ClassNames = parse.GetValue(_classNames) is { } file ? ClassNamesFile.Read(file) : null,
             Packed = packed,
             NumClasses = (int?)parse.GetValue(_classes),
         };

@@ -71,6 +71,14 @@ public sealed class RowKernel
         _evaluator.Softmax(logits, probabilities);
     }
 
+    /// <summary>exp(-x) of each, within 1 ulp: probabilities from losses. NaN gives NaN; a loss just below 0, as of a probability above 1, is welcome.</summary>
+    /// <exception cref="ArgumentException">There is less room than values.</exception>
+    public void ExpOfMinus(ReadOnlySpan<double> losses, Span<double> results)
+    {
+        CheckLength(results.Length, losses.Length, "results");
+        _evaluator.ExpOfMinus(losses, results);
+    }
+
     internal static RowKernel Choose(string? forced)
     {
         if (!string.IsNullOrEmpty(forced))

@@ -1,3 +1,4 @@
+using DistributedLoss.Evaluation;
 using DistributedLoss.Runs;
 using Input = DistributedLoss.Coordination.CoordinatorInput;
 using Output = DistributedLoss.Coordination.CoordinatorOutput;
@@ -219,6 +220,12 @@ public sealed partial class Coordinator
         catch (LedgerConflictException conflict)
         {
             EndWithFailure(conflict.Message, badInput: false);
+            return;
+        }
+        catch (BadInputException limit)
+        {
+            // Every shard kept its limits, but together they are too many slices, groups or pairs.
+            EndWithFailure(limit.Message, badInput: true);
             return;
         }
 

@@ -19,6 +19,8 @@ public sealed record EvaluationOptions
     /// <summary>The ignore index that PyTorch's losses have by default.</summary>
     public const long DefaultIgnoreIndex = -100;
 
+    public const int DefaultMaxSlices = 1000;
+
     public static IReadOnlyList<int> DefaultTopK { get; } = [1, 5];
 
     /// <summary>Name of the column that holds a row's logits; unused when <see cref="LogitsPrefix"/> is set.</summary>
@@ -31,6 +33,9 @@ public sealed record EvaluationOptions
     public FloatFormat? Packed { get; init; }
 
     public string LabelColumn { get; init; } = "label";
+
+    /// <summary>The classes' names, in order, for labels that are text and for results; null for none.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
 
     /// <summary>Rows with this label are counted as ignored; their logits are not looked at, as in PyTorch.</summary>
     public long IgnoreIndex { get; init; } = DefaultIgnoreIndex;
@@ -55,12 +60,30 @@ public sealed record EvaluationOptions
     /// <summary>How many of the rows with the largest loss are listed.</summary>
     public int Hardest { get; init; } = 10;
 
+    /// <summary>What is computed besides loss, accuracies and per-class figures.</summary>
+    public StatisticKinds Statistics { get; init; } = StatisticKinds.Default;
+
+    /// <summary>Sets of columns: each row is in one slice of every set, by its values in the set's columns.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> SliceBy { get; init; } = [];
+
+    /// <summary>Slices that there may be, of all sets together.</summary>
+    public int MaxSlices { get; init; } = DefaultMaxSlices;
+
+    /// <summary>A column whose values gather rows into groups, for the mean of the groups' means; null for none.</summary>
+    public string? GroupByColumn { get; init; }
+
+    /// <summary>A column of the bytes that a row stands for, for the loss in bits per byte; null for none.</summary>
+    public string? BytesColumn { get; init; }
+
     /// <summary>The k to count for C classes: by default 1, and 5 where it says something (C > 5).</summary>
     public IReadOnlyList<int> EffectiveTopK(int classes) =>
         TopK ?? [.. DefaultTopK.Where(k => k == 1 || k < classes)];
 
     /// <summary>Whether rows count with weights, so that the mean's denominator is a sum of weights rather than the number of rows.</summary>
     public bool IsWeighted => ClassWeights is not null || SampleWeightColumn is not null;
+
+    /// <summary>The columns that slices and groups go by, each once.</summary>
+    internal IReadOnlyList<string> KeyColumns => [.. SliceBy.SelectMany(columns => columns).Concat(GroupByColumn is null ? [] : [GroupByColumn]).Distinct()];
 
     internal LogitColumnSpec LogitColumnSpec => new()
     {

@@ -2,7 +2,11 @@ namespace DistributedLoss.Evaluation;
 
 /// <summary>A row and its loss.</summary>
 /// <param name="Row">0-based within the file.</param>
-public readonly record struct HardestRow(double Loss, int File, int RowGroup, long Row, int Label, int Predicted, int Rank);
+public readonly record struct HardestRow(double Loss, int File, int RowGroup, long Row, int Label, int Predicted, int Rank)
+{
+    /// <summary>In a sequence, from 0; -1 where a row is no sequence.</summary>
+    public int Position { get; init; } = -1;
+}
 
 /// <summary>The N rows with the largest loss, mergeable.</summary>
 public sealed class HardestRows(int capacity)
@@ -51,12 +55,14 @@ public sealed class HardestRows(int capacity)
         _threshold = double.NegativeInfinity;
     }
 
-    // Equal losses stand in file and row order, so that there is one order for any sharding.
+    // Equal losses stand in file, row, position and class order, so that there is one order for any sharding.
     private static int HardestFirst(HardestRow x, HardestRow y)
     {
         int byLoss = y.Loss.CompareTo(x.Loss);
         int byFile = byLoss != 0 ? byLoss : x.File.CompareTo(y.File);
-        return byFile != 0 ? byFile : x.Row.CompareTo(y.Row);
+        int byRow = byFile != 0 ? byFile : x.Row.CompareTo(y.Row);
+        int byPosition = byRow != 0 ? byRow : x.Position.CompareTo(y.Position);
+        return byPosition != 0 ? byPosition : x.Label.CompareTo(y.Label);
     }
 
     private void Cut()

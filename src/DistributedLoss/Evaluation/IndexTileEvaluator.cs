@@ -6,70 +6,48 @@ using DistributedLoss.Runs;
 
 namespace DistributedLoss.Evaluation;
 
-/// <summary>Targets that are class indices.</summary>
+/// <summary>Targets that are class indices, or names of classes.</summary>
 internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
 {
     // Where no row tells C, no row has logits, and no label is too large.
     private readonly int _classes = plan.Classes ?? int.MaxValue;
+    private readonly KeyTable? _classNames = plan.NewClassNameTable();
     private readonly long[] _labels = new long[plan.TileRows];
     private readonly bool[] _labelIsNull = new bool[plan.TileRows];
 
-    // Both null for the plain loss, which takes no step more for them.
+    // All null for the plain loss, which takes no step more for them.
     private readonly RowWeights? _weights = plan.Options.IsWeighted ? new RowWeights(plan.Options) : null;
     private readonly LossEvaluator? _evaluator = plan.Classes is { } classes && !plan.Options.Loss.IsPlain
         ? new LossEvaluator(plan.Kernel, plan.Options.Loss, classes, plan.Options.ClassWeights)
         : null;
 
-    private IntegerColumnReader? _reader;
+    private LabelReader? _reader;
 
     public override void Open(ParquetFile file, int rowGroup, long skip)
     {
         Dispose();
-        _reader = IntegerColumnReader.Open(file, Options.LabelColumn, rowGroup);
+        _reader = LabelReader.Open(file, Options.LabelColumn, rowGroup, _classNames);
         _reader.Skip(skip);
     }
 
     public override void Evaluate(in LogitTile tile, SideColumns side, in TilePlace place)
     {
         int n = tile.Rows;
-        var labels = _labels.AsSpan(0, n);
-        if (_reader!.Read(labels, _labelIsNull.AsSpan(0, n)) < n)
+        if (_reader!.Read(_labels.AsSpan(0, n), _labelIsNull.AsSpan(0, n)) < n)
         {
             throw new ParquetException("the column has fewer rows than the logits; write the file again", place.Path, place.Shard.RowGroup, Options.LabelColumn);
         }
 
-        Rows.Count = n;
-        var classes = Rows.Label.AsSpan(0, n);
-        bool areUsable = Labels.Classify(labels, _labelIsNull.AsSpan(0, n), _classes, Options.IgnoreIndex, classes);
-        areUsable &= _weights?.Weigh(Rows, side) ?? true;
-        if (tile.Defect == RowDefect.None)
-        {
-            var outputs = new RowLosses(Rows.Loss, Rows.Predicted, Rows.Rank, Rows.Status);
-            if (_evaluator is null)
-            {
-                Plan.Kernel.Evaluate(Block(tile), classes, outputs);
-            }
-            else
-            {
-                _evaluator.Evaluate(Block(tile), classes, outputs, Rows.LabelLoss, Rows.Smoothing);
-                if (_evaluator.HasWeightedSmoothing)
-                {
-                    RowWeights.TakeLabelShare(Rows, side, _evaluator.LabelShare);
-                }
-            }
-        }
+        Rows.Count = 0;
+        Append(tile, side);
+    }
 
-        bool areEvaluated = areUsable && tile.Defect == RowDefect.None && !MemoryMarshal.AsBytes(Rows.Status.AsSpan(0, n)).ContainsAnyExcept((byte)RowStatus.Valid);
-        if (areEvaluated)
-        {
-            Rows.Fate.AsSpan(0, n).Clear();
-            return;
-        }
-
-        for (int i = 0; i < n; i++)
-        {
-            Rows.Fate[i] = Fate(tile, i);
-        }
+    /// <summary>Evaluates rows behind those that <see cref="TileEvaluator.Rows"/> holds already, with labels that do not come from a column of their own.</summary>
+    public void Append(in LogitTile tile, ReadOnlySpan<long> labels, ReadOnlySpan<bool> isNull, SideColumns side)
+    {
+        labels.CopyTo(_labels.AsSpan(Rows.Count));
+        isNull.CopyTo(_labelIsNull.AsSpan(Rows.Count));
+        Append(tile, side);
     }
 
     public override string? LongerColumn() => _reader!.Read(stackalloc long[1], stackalloc bool[1]) > 0 ? Options.LabelColumn : null;
@@ -85,17 +63,14 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
         return Rows.Fate[row].Cause() is { } cause ? RowOutcome.Invalid(label, cause) : RowOutcome.Ignored(label);
     }
 
-    public override string Explain(InvalidCause cause, in LogitTile tile, SideColumns side, int row)
+    public override string Explain(InvalidCause cause, in LogitTile tile, SideColumns side, int row, int inTile) => cause switch
     {
-        string label = _reader!.IsUnsigned64 ? $"{(ulong)_labels[row]}" : $"{_labels[row]}";
-        return cause switch
-        {
-            InvalidCause.NullLabel => $"the label in column {Options.LabelColumn} is null",
-            InvalidCause.LabelOutOfRange => $"label {label} in column {Options.LabelColumn} is outside 0 to {_classes - 1}{(Plan.Classes is null ? "" : $" ({_classes} classes)")} and is not the ignore index {Options.IgnoreIndex}",
-            InvalidCause.BadWeight => RowWeights.Explain(Options, side, row),
-            _ => ExplainLogits(cause, tile),
-        };
-    }
+        InvalidCause.NullLabel => $"the label in column {Options.LabelColumn} is null",
+        InvalidCause.LabelOutOfRange when _classNames is not null => $"label {_reader!.Text(_labels[row])} in column {Options.LabelColumn} is none of the {_classes} names of --classes",
+        InvalidCause.LabelOutOfRange => $"label {_reader?.Text(_labels[row]) ?? $"{_labels[row]}"} in column {Options.LabelColumn} is outside 0 to {_classes - 1}{(Plan.Classes is null ? "" : $" ({_classes} classes)")} and is not the ignore index {Options.IgnoreIndex}",
+        InvalidCause.BadWeight => RowWeights.Explain(Options, side, inTile),
+        _ => ExplainLogits(cause, tile),
+    };
 
     public override void Dispose()
     {
@@ -103,8 +78,58 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
         _reader = null;
     }
 
+    private void Append(in LogitTile tile, SideColumns side)
+    {
+        int first = Rows.Count;
+        int n = tile.Rows;
+        Rows.Count += n;
+        var classes = Rows.Label.AsSpan(first, n);
+        bool areUsable = Labels.Classify(_labels.AsSpan(first, n), _labelIsNull.AsSpan(first, n), _classes, Options.IgnoreIndex, classes);
+        areUsable &= _weights?.Weigh(Rows, first, side) ?? true;
+        if (tile.Defect == RowDefect.None)
+        {
+            Evaluate(Block(tile), classes, first, side);
+        }
+
+        bool areEvaluated = areUsable && tile.Defect == RowDefect.None && !MemoryMarshal.AsBytes(Rows.Status.AsSpan(first, n)).ContainsAnyExcept((byte)RowStatus.Valid);
+        if (areEvaluated)
+        {
+            Rows.Fate.AsSpan(first, n).Clear();
+            return;
+        }
+
+        for (int i = first; i < Rows.Count; i++)
+        {
+            Rows.Fate[i] = Fate(tile, i);
+        }
+    }
+
+    private void Evaluate(in LogitBlock block, ReadOnlySpan<int> classes, int first, SideColumns side)
+    {
+        var outputs = new RowLosses(
+            Rows.Loss.AsSpan(first), Rows.Predicted.AsSpan(first), Rows.Rank.AsSpan(first), Rows.Status.AsSpan(first), Rows.TopLoss.Length == 0 ? default : Rows.TopLoss.AsSpan(first));
+        if (_evaluator is null)
+        {
+            Plan.Kernel.Evaluate(block, classes, outputs);
+        }
+        else
+        {
+            bool hasRest = _evaluator.HasWeightedSmoothing;
+            _evaluator.Evaluate(block, classes, outputs, hasRest ? Rows.LabelLoss.AsSpan(first) : default, hasRest ? Rows.Rest.AsSpan(first) : default);
+            if (hasRest)
+            {
+                RowWeights.TakeLabelShare(Rows, first, side, _evaluator.LabelShare);
+            }
+        }
+
+        if (Rows.Confidence.Length > 0)
+        {
+            Plan.Kernel.ExpOfMinus(Rows.TopLoss.AsSpan(first, block.Rows), Rows.Confidence.AsSpan(first));
+        }
+    }
+
     // An unsigned label of 2^63 or more reads as a negative number, which must not pass for a negative ignore index.
-    private bool IsHuge(long label) => _reader!.IsUnsigned64 && label < 0;
+    private bool IsHuge(long label) => _reader is { IsUnsigned64: true } && label < 0;
 
     private RowFate Fate(in LogitTile tile, int i) =>
         _labelIsNull[i] ? RowFates.Of(InvalidCause.NullLabel)

@@ -2,58 +2,65 @@ using DistributedLoss.Numerics.Kernels;
 
 namespace DistributedLoss.Evaluation;
 
-/// <summary>What became of a row: evaluated, ignored, or invalid for the cause that follows <see cref="FirstCause"/>.</summary>
-internal enum RowFate : byte
-{
-    Evaluated,
-    Ignored,
-    FirstCause,
-}
-
-internal static class RowFates
-{
-    public static RowFate Of(InvalidCause cause) => RowFate.FirstCause + (byte)cause;
-
-    /// <summary>Null for a row that is evaluated or ignored.</summary>
-    public static InvalidCause? Cause(this RowFate fate) => fate < RowFate.FirstCause ? null : (InvalidCause)(fate - RowFate.FirstCause);
-}
-
 /// <summary>
-/// The rows of a tile, column by column: what a <see cref="TileEvaluator"/> writes and totals add. Columns that the run does not need are empty.
-/// Allocated once, for tiles of at most so many rows.
+/// Rows side by side, column by column: what a <see cref="TileEvaluator"/> writes and totals add. A row has one entry in each column, or with binary
+/// logits one for each of its classes: its elements. Columns that the run does not need are empty. Allocated once, for so many rows at most.
 /// </summary>
 internal sealed class RowBatch
 {
-    private readonly List<Array> _columns = [];
+    private readonly List<IBatchColumn> _columns = [];
 
     public RowBatch(int capacity, TotalsShape shape)
     {
+        Width = shape.IsBinary ? shape.Classes : 1;
+        int elements = capacity * Width;
+        Capacity = capacity;
         Fate = new RowFate[capacity];
         Status = new RowStatus[capacity];
-        Label = Column<int>(capacity);
-        Loss = Column<double>(capacity);
-        Predicted = Column<int>(capacity);
-        Rank = Column<int>(capacity);
-        Weight = Column<double>(shape.Weighted ? capacity : 0);
-        LabelLoss = Column<double>(shape.Smoothed ? capacity : 0);
-        SampleWeight = Column<double>(shape.Smoothed ? capacity : 0);
-        Smoothing = Column<double>(shape.Smoothed ? capacity : 0);
+        Label = Elements<int>(elements);
+        Loss = Elements<double>(elements);
+        Predicted = Elements<int>(elements);
+        Rank = Elements<int>(shape.IsBinary ? 0 : elements);
+        Weight = Elements<double>(shape.Weighted ? elements : 0);
+        LabelLoss = Elements<double>(shape.HasRest ? elements : 0);
+        RestWeight = Elements<double>(shape.HasRest ? elements : 0);
+        Rest = Elements<double>(shape.HasRest ? elements : 0);
+        bool calibrates = shape.Statistics.HasFlag(StatisticKinds.Calibration);
+        TopLoss = calibrates && !shape.IsBinary ? new double[elements] : [];
+        Confidence = Elements<double>(calibrates ? elements : 0);
+        Entropy = Elements<double>(shape.Statistics.HasFlag(StatisticKinds.Entropy) ? elements : 0);
+        Brier = Elements<double>(shape.Statistics.HasFlag(StatisticKinds.Brier) ? elements : 0);
+        Divergence = Elements<double>(shape.IsSoft ? elements : 0);
+        Row = Rows<long>(shape.IsSequence ? capacity : 0);
+        Position = Rows<int>(shape.IsSequence ? capacity : 0);
+        Bytes = Rows<long>(shape.CountsBytes ? capacity : 0);
+        Group = Rows<string?>(shape.GroupBy is null ? 0 : capacity);
+        Slice = [.. shape.SliceSets.Select(_ => Rows<int>(capacity))];
     }
+
+    public int Capacity { get; }
 
     /// <summary>Rows in use, from the front.</summary>
     public int Count { get; set; }
+
+    /// <summary>Elements of a row.</summary>
+    public int Width { get; }
+
+    /// <summary>Elements in use.</summary>
+    public int ElementCount => Count * Width;
 
     public RowFate[] Fate { get; }
 
     /// <summary>What the kernel says of the row.</summary>
     public RowStatus[] Status { get; }
 
-    /// <summary>The class, or <see cref="Labels.Skip"/>.</summary>
+    /// <summary>The class, or <see cref="Labels.Skip"/>; with soft targets the one of the largest; of an element its class.</summary>
     public int[] Label { get; }
 
-    /// <summary>Without weights, in nats.</summary>
+    /// <summary>Without sample weights and, unless targets are soft, without class weights; in nats.</summary>
     public double[] Loss { get; }
 
+    /// <summary>The predicted class; of an element 1 or 0, and 2 more where its target is positive: see <see cref="BinaryElement"/>.</summary>
     public int[] Predicted { get; }
 
     /// <summary>The label's.</summary>
@@ -62,14 +69,47 @@ internal sealed class RowBatch
     /// <summary>The row's share of the denominator: class weight times sample weight, rounded once. For weighted runs.</summary>
     public double[] Weight { get; }
 
-    /// <summary>With smoothing and class weights, the label's own part of the loss: (1 - E) times its loss.</summary>
+    /// <summary>
+    /// In weighted runs where a row's numerator is not <see cref="Weight"/> times <see cref="Loss"/>, but Weight times LabelLoss plus <see cref="RestWeight"/>
+    /// times <see cref="Rest"/>: with smoothing and class weights, the label's own part of the loss.
+    /// </summary>
     public double[] LabelLoss { get; }
 
-    /// <summary>With smoothing and class weights, what <see cref="Smoothing"/> counts with.</summary>
-    public double[] SampleWeight { get; }
+    /// <inheritdoc cref="LabelLoss"/>
+    public double[] RestWeight { get; }
 
-    /// <summary>With smoothing and class weights, E / C times the sum over the classes of weight times loss.</summary>
-    public double[] Smoothing { get; }
+    /// <summary>As for <see cref="LabelLoss"/>: with smoothing and class weights, E / C times the sum over the classes of weight times loss.</summary>
+    public double[] Rest { get; }
+
+    /// <summary>The loss of the predicted class, as the kernel gives it; for calibration.</summary>
+    public double[] TopLoss { get; }
+
+    /// <summary>The predicted class's probability; for calibration.</summary>
+    public double[] Confidence { get; }
+
+    /// <summary>Of the predicted distribution, in nats.</summary>
+    public double[] Entropy { get; }
+
+    /// <summary>The sum over the classes of (probability - target)^2.</summary>
+    public double[] Brier { get; }
+
+    /// <summary>The Kullback-Leibler divergence of the prediction from a soft target, in nats.</summary>
+    public double[] Divergence { get; }
+
+    /// <summary>Of a position: its row, 0-based within the file.</summary>
+    public long[] Row { get; }
+
+    /// <summary>Of a position: where it is in its row, from 0.</summary>
+    public int[] Position { get; }
+
+    /// <summary>How many bytes the row stands for; at least 0.</summary>
+    public long[] Bytes { get; }
+
+    /// <summary>The row's value in the column that groups go by, as text; null for a null.</summary>
+    public string?[] Group { get; }
+
+    /// <summary>For each set of slices the row's slice, as <see cref="SliceRouter"/> numbers them.</summary>
+    public int[][] Slice { get; }
 
     public bool AreAllEvaluated => !Fate.AsSpan(0, Count).ContainsAnyExcept(RowFate.Evaluated);
 
@@ -83,7 +123,11 @@ internal sealed class RowBatch
             {
                 if (kept != i)
                 {
-                    Move(i, kept);
+                    Fate[kept] = Fate[i];
+                    foreach (var column in _columns)
+                    {
+                        column.Move(i, kept);
+                    }
                 }
 
                 kept++;
@@ -93,60 +137,25 @@ internal sealed class RowBatch
         Count = kept;
     }
 
-    /// <summary>Fills another batch with some of the evaluated rows of this one.</summary>
+    /// <summary>Fills another batch of the same columns, slices aside, with some of the evaluated rows of this one.</summary>
     public void CopyTo(RowBatch target, ReadOnlySpan<int> rows)
     {
-        for (int c = 0; c < _columns.Count; c++)
+        for (int c = 0; c < target._columns.Count; c++)
         {
-            switch (_columns[c])
-            {
-                case double[] values:
-                    Gather(values, (double[])target._columns[c], rows);
-                    break;
-                case int[] values:
-                    Gather(values, (int[])target._columns[c], rows);
-                    break;
-            }
+            _columns[c].CopyTo(target._columns[c], rows);
         }
 
         target.Fate.AsSpan(0, rows.Length).Clear();
         target.Count = rows.Length;
     }
 
-    private static void Gather<T>(T[] source, T[] target, ReadOnlySpan<int> rows)
-    {
-        if (source.Length == 0)
-        {
-            return;
-        }
+    private T[] Elements<T>(int length) => Add(new BatchColumn<T>(length, Width));
 
-        for (int i = 0; i < rows.Length; i++)
-        {
-            target[i] = source[rows[i]];
-        }
-    }
+    private T[] Rows<T>(int length) => Add(new BatchColumn<T>(length, 1));
 
-    private void Move(int from, int to)
+    private T[] Add<T>(BatchColumn<T> column)
     {
-        Fate[to] = Fate[from];
-        foreach (var column in _columns)
-        {
-            switch (column)
-            {
-                case double[] { Length: > 0 } values:
-                    values[to] = values[from];
-                    break;
-                case int[] { Length: > 0 } values:
-                    values[to] = values[from];
-                    break;
-            }
-        }
-    }
-
-    private T[] Column<T>(int length)
-    {
-        var column = length == 0 ? [] : new T[length];
         _columns.Add(column);
-        return column;
+        return column.Values;
     }
 }

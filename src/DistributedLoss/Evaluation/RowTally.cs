@@ -3,12 +3,33 @@ using DistributedLoss.Runs;
 
 namespace DistributedLoss.Evaluation;
 
-/// <summary>Adds the rows of a tile to totals: each counts once, as evaluated, ignored or invalid.</summary>
+/// <summary>Adds evaluated tiles to totals: each row counts once, as evaluated, ignored or invalid.</summary>
 internal sealed class RowTally(RunPlan plan)
 {
-    /// <param name="sink">Told every row of the tile; null where nobody asks.</param>
+    private readonly SliceRouter? _slices = plan.Options.SliceBy.Count == 0 ? null : new SliceRouter(plan);
+    private readonly int _groupColumn = plan.Options.GroupByColumn is { } group ? plan.Options.KeyColumns.ToList().IndexOf(group) : -1;
+
+    /// <summary>Takes the side columns of the rows from <paramref name="first"/> on, which are in one tile.</summary>
     /// <exception cref="BadInputException">A row is invalid and the policy is to fail.</exception>
-    public void Add(TileEvaluator evaluator, in LogitTile tile, SideColumns side, in TilePlace place, Totals totals, IRowSink? sink)
+    public void Take(TileEvaluator evaluator, int first, in LogitTile tile, SideColumns side, in TilePlace place)
+    {
+        var rows = evaluator.Rows;
+        TakeSideColumns(rows, first, side);
+        for (int i = first; plan.Options.OnInvalid == InvalidRowPolicy.Fail && i < rows.Count; i++)
+        {
+            if (rows.Fate[i].Cause() is { } cause)
+            {
+                string what = cause == InvalidCause.BadBytes
+                    ? $"column {plan.Options.BytesColumn} says {side.BytesText(i - first)} bytes, where a whole number from 0 to 2^63 - 1 is needed"
+                    : evaluator.Explain(cause, tile, side, i, i - first);
+                throw Invalid(place, rows, i, what);
+            }
+        }
+    }
+
+    /// <summary>Adds the rows, whose side columns are taken.</summary>
+    /// <param name="sink">Told every row; null where nobody asks.</param>
+    public void Add(TileEvaluator evaluator, in TilePlace place, Totals totals, IRowSink? sink)
     {
         var rows = evaluator.Rows;
         for (int i = 0; sink is not null && i < rows.Count; i++)
@@ -19,39 +40,77 @@ internal sealed class RowTally(RunPlan plan)
         AddHardest(rows, place, totals.Hardest);
         if (!rows.AreAllEvaluated)
         {
-            for (int i = 0; i < rows.Count; i++)
-            {
-                if (rows.Fate[i].Cause() is { } cause)
-                {
-                    if (plan.Options.OnInvalid == InvalidRowPolicy.Fail)
-                    {
-                        throw new BadInputException(
-                            $"{place.Path}: row group {place.Shard.RowGroup}, row {place.FirstRow + i}: {evaluator.Explain(cause, tile, side, i)}; mend the dump, or count such rows with --on-invalid skip");
-                    }
-
-                    totals.Rows.AddInvalid(cause, 1);
-                }
-                else if (rows.Fate[i] == RowFate.Ignored)
-                {
-                    totals.Rows.Ignored++;
-                }
-            }
-
+            CountOthers(rows, totals);
             rows.KeepEvaluated();
         }
 
         totals.Add(rows);
+        _slices?.Add(rows, totals.Slices!);
+    }
+
+    /// <summary>One line about a row that is invalid.</summary>
+    public static BadInputException Invalid(in TilePlace place, RowBatch rows, int row, string what) => new(
+        $"{place.Path}: row group {place.Shard.RowGroup}, row {RowOf(rows, row, place)}{(rows.Position.Length == 0 ? "" : $", position {rows.Position[row]}")}: {what}; mend the dump, or count such rows with --on-invalid skip");
+
+    private static long RowOf(RowBatch rows, int row, in TilePlace place) => rows.Row.Length == 0 ? place.FirstRow + row : rows.Row[row];
+
+    private void TakeSideColumns(RowBatch rows, int first, SideColumns side)
+    {
+        _slices?.Assign(rows, first, side);
+        var groups = _groupColumn < 0 ? default : side.Keys(_groupColumn);
+        for (int i = first; _groupColumn >= 0 && i < rows.Count; i++)
+        {
+            rows.Group[i] = side.Text(_groupColumn, groups[i - first]);
+        }
+
+        for (int i = first; plan.Options.BytesColumn is not null && i < rows.Count; i++)
+        {
+            if (side.Bytes(i - first) is { } bytes)
+            {
+                rows.Bytes[i] = bytes;
+            }
+            else if (rows.Fate[i] == RowFate.Evaluated || rows.Fate[i].Cause() > InvalidCause.BadBytes)
+            {
+                rows.Fate[i] = RowFates.Of(InvalidCause.BadBytes);
+            }
+        }
+    }
+
+    private void CountOthers(RowBatch rows, Totals totals)
+    {
+        for (int i = 0; i < rows.Count; i++)
+        {
+            if (rows.Fate[i] == RowFate.Evaluated)
+            {
+                continue;
+            }
+
+            if (rows.Fate[i].Cause() is { } cause)
+            {
+                totals.Rows.AddInvalid(cause, 1);
+            }
+            else
+            {
+                totals.Rows.Ignored++;
+            }
+
+            _slices?.Count(rows, i, totals.Slices!);
+        }
     }
 
     private static void AddHardest(RowBatch rows, in TilePlace place, HardestRows hardest)
     {
         double threshold = hardest.Threshold;
-        for (int i = 0; i < rows.Count; i++)
+        for (int i = 0; i < rows.ElementCount; i++)
         {
             // False for a loss that is NaN.
-            if (rows.Loss[i] >= threshold && rows.Fate[i] == RowFate.Evaluated)
+            int row = rows.Width == 1 ? i : i / rows.Width;
+            if (rows.Loss[i] >= threshold && rows.Fate[row] == RowFate.Evaluated)
             {
-                hardest.Add(new HardestRow(rows.Loss[i], place.Shard.File, place.Shard.RowGroup, place.FirstRow + i, rows.Label[i], rows.Predicted[i], rows.Rank[i]));
+                hardest.Add(new HardestRow(rows.Loss[i], place.Shard.File, place.Shard.RowGroup, RowOf(rows, row, place), rows.Label[i], rows.Predicted[i], rows.Rank.Length == 0 ? 0 : rows.Rank[i])
+                {
+                    Position = rows.Position.Length == 0 ? -1 : rows.Position[row],
+                });
                 threshold = hardest.Threshold;
             }
         }

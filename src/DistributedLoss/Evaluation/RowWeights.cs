@@ -8,22 +8,22 @@ internal sealed class RowWeights(EvaluationOptions options)
 {
     private readonly IReadOnlyList<double>? _classWeights = options.ClassWeights;
 
-    /// <summary>Sets the weights of rows with a class, and makes the kernel skip those that have none.</summary>
+    /// <summary>Sets the weights of the rows with a class from <paramref name="first"/> on, and makes the kernel skip those that have none.</summary>
     /// <returns>False where a row is skipped.</returns>
-    public bool Weigh(RowBatch rows, SideColumns side)
+    public bool Weigh(RowBatch rows, int first, SideColumns side)
     {
         bool areUsable = true;
-        for (int i = 0; i < rows.Count; i++)
+        for (int i = first; i < rows.Count; i++)
         {
             if (rows.Label[i] == Labels.Skip)
             {
                 continue;
             }
 
-            double sample = side.Weight(i);
+            double sample = side.Weight(i - first);
             double weight = _classWeights is null ? sample : _classWeights[rows.Label[i]] * sample;
             rows.Weight[i] = weight;
-            if (side.WeightIsNull(i) || !(sample >= 0) || !double.IsFinite(weight))
+            if (side.WeightIsNull(i - first) || !(sample >= 0) || !double.IsFinite(weight))
             {
                 rows.Label[i] = Labels.Skip;
                 areUsable = false;
@@ -34,12 +34,12 @@ internal sealed class RowWeights(EvaluationOptions options)
     }
 
     /// <summary>With smoothing and class weights: the label's own part of each loss, and what the other part counts with.</summary>
-    public static void TakeLabelShare(RowBatch rows, SideColumns side, double labelShare)
+    public static void TakeLabelShare(RowBatch rows, int first, SideColumns side, double labelShare)
     {
-        for (int i = 0; i < rows.Count; i++)
+        for (int i = first; i < rows.Count; i++)
         {
             rows.LabelLoss[i] *= labelShare;
-            rows.SampleWeight[i] = side.Weight(i);
+            rows.RestWeight[i] = side.Weight(i - first);
         }
     }
 

@@ -53,7 +53,8 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
             var place = new TilePlace(_file!.Path, shard, shard.FirstRow + done);
             _side.Read(tile.Rows, place);
             _tiles.Evaluate(tile, _side, place);
-            _tally.Add(_tiles, tile, _side, place, totals, sink);
+            _tally.Take(_tiles, 0, tile, _side, place);
+            _tally.Add(_tiles, place, totals, sink);
             done += tile.Rows;
         }
 

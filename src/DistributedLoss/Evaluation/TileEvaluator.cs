@@ -30,7 +30,8 @@ internal abstract class TileEvaluator(RunPlan plan) : IDisposable
     public abstract RowOutcome Outcome(int row);
 
     /// <summary>What is wrong with one of <see cref="Rows"/> that is invalid.</summary>
-    public abstract string Explain(InvalidCause cause, in LogitTile tile, SideColumns side, int row);
+    /// <param name="inTile">The row's number in its tile.</param>
+    public abstract string Explain(InvalidCause cause, in LogitTile tile, SideColumns side, int row, int inTile);
 
     public abstract void Dispose();
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 using DistributedLoss.Numerics.Statistics;
 
 namespace DistributedLoss.Evaluation;
@@ -13,6 +14,9 @@ public sealed class Totals
     // The first bytes of the canonical form; a change of the form changes them.
     private static ReadOnlySpan<byte> CanonicalHeader => "dloss totals 1\n"u8;
     private static ReadOnlySpan<byte> WeightedHeader => "weighted\n"u8;
+    private static ReadOnlySpan<byte> BytesHeader => "bytes\n"u8;
+    private static ReadOnlySpan<byte> GroupsHeader => "groups\n"u8;
+    private static ReadOnlySpan<byte> SlicesHeader => "slices\n"u8;
     private static ReadOnlySpan<byte> UnnormalizedHeader => "unnormalized\n"u8;
 
     // Those that any run can have; the other causes follow only where their options are in use, so that plain runs keep their digest.
@@ -29,6 +33,9 @@ public sealed class Totals
         Classes = new ClassTotals(shape.Classes);
         Ranks = new RankCounts([.. shape.TopK]);
         Hardest = new HardestRows(shape.Hardest);
+        Statistics = new StatisticTotals(shape);
+        Slices = shape.SliceSets.Count == 0 ? null : new SliceTotals(shape);
+        Groups = shape.GroupBy is null ? null : new GroupMeans(shape.Weighted);
     }
 
     public TotalsShape Shape { get; }
@@ -47,6 +54,17 @@ public sealed class Totals
 
     public HardestRows Hardest { get; }
 
+    public StatisticTotals Statistics { get; }
+
+    /// <summary>The bytes that the evaluated rows stand for; 0 where nobody asks.</summary>
+    public UInt128 Bytes { get; private set; }
+
+    /// <summary>Null without groups.</summary>
+    public GroupMeans? Groups { get; }
+
+    /// <summary>Null without slices.</summary>
+    public SliceTotals? Slices { get; }
+
     /// <summary>The mean over the evaluated rows, weighted where they have weights, correctly rounded; null when there is none.</summary>
     public double? MeanLoss => Weighted is null ? Losses.Mean : Weighted.Mean;
 
@@ -62,14 +80,21 @@ public sealed class Totals
         Ranks.Add(rows.Rank.AsSpan(0, n));
         for (int i = 0; Weighted is not null && i < n; i++)
         {
-            if (Shape.Smoothed)
+            if (Shape.HasRest)
             {
-                Weighted.Add(rows.Weight[i], rows.LabelLoss[i], rows.SampleWeight[i], rows.Smoothing[i]);
+                Weighted.Add(rows.Weight[i], rows.LabelLoss[i], rows.RestWeight[i], rows.Rest[i]);
             }
             else
             {
                 Weighted.Add(rows.Weight[i], losses[i]);
             }
+        }
+
+        Statistics.Add(rows);
+        AddGroups(rows);
+        for (int i = 0; Shape.CountsBytes && i < n; i++)
+        {
+            Bytes += (ulong)rows.Bytes[i];
         }
     }
 
@@ -85,6 +110,21 @@ public sealed class Totals
         Classes.Add(other.Classes);
         Ranks.Add(other.Ranks);
         Hardest.Add(other.Hardest);
+        Statistics.Add(other.Statistics);
+        Bytes += other.Bytes;
+        try
+        {
+            Groups?.Add(other.Groups!);
+        }
+        catch (LimitExceededException e)
+        {
+            throw TooManyGroups(e);
+        }
+
+        if (other.Slices is not null)
+        {
+            Slices!.Add(other.Slices);
+        }
     }
 
     public void Clear()
@@ -95,21 +135,28 @@ public sealed class Totals
         Classes.Clear();
         Ranks.Clear();
         Hardest.Clear();
+        Statistics.Clear();
+        Bytes = 0;
+        Groups?.Clear();
+        Slices?.Clear();
     }
 
-    /// <summary>SHA-256 in lower-case hex over the canonical totals. Rows appear in it as counts and sums only, so that it does not depend on files.</summary>
+    /// <summary>
+    /// SHA-256 in lower-case hex over the canonical totals: counts, losses, classes and ranks, and weights, bytes, groups and slices where a run has them. Rows appear
+    /// in it as counts and sums only, so that it does not depend on files; <see cref="Statistics"/> do not, so that it does not depend on what was asked for.
+    /// </summary>
     public string Digest()
     {
         var bytes = new ArrayBufferWriter<byte>();
-        WriteCanonical(bytes);
+        WriteCanonical(bytes, withStatistics: false);
         return Hex(bytes);
     }
 
-    /// <summary>Like <see cref="Digest"/>, with the hardest rows' places: equal for equal executions of one shard.</summary>
+    /// <summary>Like <see cref="Digest"/>, with statistics and the hardest rows' places: equal for equal executions of one shard.</summary>
     public string ExecutionDigest()
     {
         var bytes = new ArrayBufferWriter<byte>();
-        WriteCanonical(bytes);
+        WriteCanonical(bytes, withStatistics: true);
         foreach (var row in Hardest.ToSorted())
         {
             var span = bytes.GetSpan(36);
@@ -126,7 +173,48 @@ public sealed class Totals
         return Hex(bytes);
     }
 
-    private void WriteCanonical(ArrayBufferWriter<byte> bytes)
+    private void AddGroups(RowBatch rows)
+    {
+        int group = -1;
+        for (int i = 0; Groups is not null && i < rows.Count; i++)
+        {
+            // Rows of one group often stand together.
+            if (i == 0 || rows.Group[i] != rows.Group[i - 1])
+            {
+                group = GroupOf(rows.Group[i]);
+            }
+
+            if (Shape.HasRest)
+            {
+                Groups.Add(group, rows.Weight[i], rows.LabelLoss[i], rows.RestWeight[i], rows.Rest[i]);
+            }
+            else if (Shape.Weighted)
+            {
+                Groups.Add(group, rows.Weight[i], rows.Loss[i]);
+            }
+            else
+            {
+                Groups.Add(group, rows.Loss[i]);
+            }
+        }
+    }
+
+    private int GroupOf(string? key)
+    {
+        try
+        {
+            return Groups!.GroupOf(key);
+        }
+        catch (LimitExceededException e)
+        {
+            throw TooManyGroups(e);
+        }
+    }
+
+    private BadInputException TooManyGroups(LimitExceededException e) =>
+        new($"--group-by {Shape.GroupBy}: there are more than {e.Limit} {e.What}; group by a column of fewer values");
+
+    private void WriteCanonical(ArrayBufferWriter<byte> bytes, bool withStatistics)
     {
         bytes.Write(CanonicalHeader);
         WriteInt64(bytes, Rows.Evaluated);
@@ -150,6 +238,38 @@ public sealed class Totals
         {
             bytes.Write(UnnormalizedHeader);
             WriteInt64(bytes, Rows[InvalidCause.Unnormalized]);
+        }
+
+        if (Shape.CountsBytes)
+        {
+            bytes.Write(BytesHeader);
+            WriteInt64(bytes, Rows[InvalidCause.BadBytes]);
+            WriteInt64(bytes, (long)(ulong)Bytes);
+            WriteInt64(bytes, (long)(ulong)(Bytes >> 64));
+        }
+
+        if (Groups is not null)
+        {
+            bytes.Write(GroupsHeader);
+            Groups.WriteTo(bytes);
+        }
+
+        if (withStatistics)
+        {
+            Statistics.WriteTo(bytes);
+        }
+
+        if (Slices is not null)
+        {
+            bytes.Write(SlicesHeader);
+            WriteInt64(bytes, Slices.Count);
+            foreach (var (key, totals) in Slices.Sorted)
+            {
+                byte[] identity = Encoding.UTF8.GetBytes(key.Identity);
+                WriteInt64(bytes, identity.Length);
+                bytes.Write(identity);
+                totals.WriteCanonical(bytes, withStatistics);
+            }
         }
     }
 

@@ -15,6 +15,29 @@ public sealed record TotalsShape
     /// <summary>Whether rows have weights.</summary>
     public bool Weighted { get; init; }
 
-    /// <summary>Whether the weights are the classes' and labels are smoothed, so that a row's loss has two parts of different weight.</summary>
-    public bool Smoothed { get; init; }
+    /// <summary>Whether a row's numerator has two parts of different weight: see <see cref="RowBatch.LabelLoss"/>.</summary>
+    public bool HasRest { get; init; }
+
+    /// <summary>Whether rows hold independent elements, one a class, each with a target of its own.</summary>
+    public bool IsBinary { get; init; }
+
+    /// <summary>Whether targets are distributions over the classes.</summary>
+    public bool IsSoft { get; init; }
+
+    /// <summary>Whether a row of the file holds a sequence of positions, each of which counts as a row.</summary>
+    public bool IsSequence { get; init; }
+
+    public StatisticKinds Statistics { get; init; }
+
+    /// <summary>Sets of columns that rows are sliced by.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> SliceSets { get; init; } = [];
+
+    /// <summary>Slices that there may be, of all sets together.</summary>
+    public int MaxSlices { get; init; }
+
+    /// <summary>The column whose groups have a mean; null for none.</summary>
+    public string? GroupBy { get; init; }
+
+    /// <summary>Whether rows stand for a number of bytes.</summary>
+    public bool CountsBytes { get; init; }
 }

@@ -14,11 +14,7 @@ namespace DistributedLoss.Results;
 /// </summary>
 public static class ResultJson
 {
-    // The bytes that may wait in memory: a hundred thousand classes are written as they come.
-    private const int FlushAt = 1 << 16;
-
     private static readonly JsonWriterOptions Pretty = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <exception cref="IOException">The stream cannot be written.</exception>
     public static void Write(Stream stream, EvaluationResult result)
@@ -27,21 +23,13 @@ public static class ResultJson
         {
             json.WriteStartObject();
             json.WriteString("digest", result.Digest);
-            WriteInteger(json, "classes", result.Classes);
+            json.WriteInteger("classes", result.Classes);
             json.WriteString("remark", result.Remark);
-            WriteRows(json, result.Rows);
-            WriteLoss(json, result.Loss);
-            json.WriteStartObject("accuracy");
-            foreach (var figure in result.Accuracy)
-            {
-                WriteDouble(json, $"top{figure.K}", figure.Value);
-            }
-
-            json.WriteEndObject();
-            WriteLines(json, "perClass", result.PerClass, WriteClass);
-            WriteLines(json, "hardest", result.Hardest, WriteHardRow);
+            FiguresJson.Write(json, result.Figures);
+            WriteSlices(json, result.Slices);
+            json.WriteLines("hardest", result.Hardest, WriteHardRow);
             WriteOptions(json, result);
-            WriteLines(json, "files", result.Files, static (line, file) =>
+            json.WriteLines("files", result.Files, static (line, file) =>
             {
                 line.WriteString("path", file.Path);
                 line.WriteNumber("bytes", file.Bytes);
@@ -58,62 +46,24 @@ public static class ResultJson
         stream.WriteByte((byte)'\n');
     }
 
-    private static void WriteRows(Utf8JsonWriter json, RowFigures rows)
+    private static void WriteSlices(Utf8JsonWriter json, IReadOnlyList<SliceFigures> slices)
     {
-        json.WriteStartObject("rows");
-        json.WriteNumber("total", rows.Total);
-        json.WriteNumber("evaluated", rows.Evaluated);
-        json.WriteNumber("ignored", rows.Ignored);
-        json.WriteStartObject("invalid");
-        foreach (var (cause, count) in rows.Invalid)
+        json.WriteStartArray("slices");
+        foreach (var slice in slices)
         {
-            json.WriteNumber(cause, count);
+            json.WriteStartObject();
+            json.WriteStartObject("slice");
+            foreach (var (column, value) in slice.Key)
+            {
+                json.WriteString(column, value);
+            }
+
+            json.WriteEndObject();
+            FiguresJson.Write(json, slice.Figures);
+            json.WriteEndObject();
         }
 
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
-
-    private static void WriteLoss(Utf8JsonWriter json, LossFigures loss)
-    {
-        json.WriteStartObject("loss");
-        WriteDouble(json, "mean", loss.Mean);
-        WriteDouble(json, "sum", loss.Sum);
-        WriteDouble(json, "denominator", loss.Denominator);
-        json.WriteString("denominatorUnit", loss.IsWeighted ? "weight" : "rows");
-        WriteDouble(json, "standardError", loss.StandardError);
-        if (loss.Ci95 is var (low, high))
-        {
-            json.WriteStartArray("ci95");
-            WriteDouble(json, null, low);
-            WriteDouble(json, null, high);
-            json.WriteEndArray();
-        }
-        else
-        {
-            json.WriteNull("ci95");
-        }
-
-        WriteDouble(json, "bits", loss.Bits);
-        WriteDouble(json, "perplexity", loss.Perplexity);
-        WriteDouble(json, "min", loss.Min);
-        WriteDouble(json, "max", loss.Max);
-        json.WriteNumber("infinite", loss.Infinite);
-        json.WriteNumber("undefined", loss.Undefined);
-        json.WriteEndObject();
-    }
-
-    private static void WriteClass(Utf8JsonWriter line, ClassFigures figures)
-    {
-        line.WriteNumber("class", figures.Class);
-        line.WriteNumber("count", figures.Count);
-        WriteDouble(line, "lossSum", figures.LossSum);
-        WriteDouble(line, "lossMean", figures.LossMean);
-        line.WriteNumber("correct", figures.Correct);
-        line.WriteNumber("predicted", figures.Predicted);
-        WriteDouble(line, "recall", figures.Recall);
-        WriteDouble(line, "precision", figures.Precision);
-        WriteDouble(line, "f1", figures.F1);
+        json.WriteEndArray();
     }
 
     private static void WriteHardRow(Utf8JsonWriter line, HardRow row)
@@ -124,7 +74,7 @@ public static class ResultJson
         line.WriteNumber("label", row.Label);
         line.WriteNumber("predicted", row.Predicted);
         line.WriteNumber("rank", row.Rank);
-        WriteDouble(line, "loss", row.Loss);
+        line.WriteDouble("loss", row.Loss);
     }
 
     private static void WriteOptions(Utf8JsonWriter json, EvaluationResult result)
@@ -145,7 +95,7 @@ public static class ResultJson
         json.WriteString("label", options.LabelColumn);
         WriteLossOptions(json, options);
         json.WriteNumber("ignoreIndex", options.IgnoreIndex);
-        WriteInteger(json, "numClasses", options.NumClasses);
+        json.WriteInteger("numClasses", options.NumClasses);
         json.WriteStartArray("topK");
         foreach (var figure in result.Accuracy)
         {
@@ -153,6 +103,10 @@ public static class ResultJson
         }
 
         json.WriteEndArray();
+        WriteTexts(json, "statistics", StatisticNames.Of(options.Statistics));
+        WriteTexts(json, "sliceBy", [.. options.SliceBy.Select(columns => string.Join(',', columns))]);
+        json.WriteString("groupBy", options.GroupByColumn);
+        json.WriteString("bytes", options.BytesColumn);
         json.WriteString("onInvalid", options.OnInvalid == InvalidRowPolicy.Skip ? "skip" : "fail");
         json.WriteNumber("hardest", options.Hardest);
         json.WriteEndObject();
@@ -167,7 +121,7 @@ public static class ResultJson
             json.WriteStartArray("classWeights");
             foreach (double weight in weights)
             {
-                WriteDouble(json, null, weight);
+                json.WriteDouble(null, weight);
             }
 
             json.WriteEndArray();
@@ -178,9 +132,20 @@ public static class ResultJson
         }
 
         json.WriteString("sampleWeight", options.SampleWeightColumn);
-        WriteDouble(json, "labelSmoothing", loss.LabelSmoothing);
-        WriteDouble(json, "temperature", loss.Temperature);
-        WriteDouble(json, "sumTolerance", loss.Input == LossInput.Logits ? null : loss.SumTolerance);
+        json.WriteDouble("labelSmoothing", loss.LabelSmoothing);
+        json.WriteDouble("temperature", loss.Temperature);
+        json.WriteDouble("sumTolerance", loss.Input == LossInput.Logits ? null : loss.SumTolerance);
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteShards(Utf8JsonWriter json, ShardFigures shards)
@@ -197,10 +162,10 @@ public static class ResultJson
     {
         json.WriteStartObject("timing");
         json.WriteString("started", timing.Started.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-        WriteDouble(json, "planSeconds", timing.PlanSeconds);
-        WriteDouble(json, "evaluateSeconds", timing.EvaluateSeconds);
-        WriteDouble(json, "rowsPerSecond", timing.RowsPerSecond);
-        WriteDouble(json, "logitsPerSecond", timing.LogitsPerSecond);
+        json.WriteDouble("planSeconds", timing.PlanSeconds);
+        json.WriteDouble("evaluateSeconds", timing.EvaluateSeconds);
+        json.WriteDouble("rowsPerSecond", timing.RowsPerSecond);
+        json.WriteDouble("logitsPerSecond", timing.LogitsPerSecond);
         json.WriteNumber("bytesRead", timing.BytesRead);
         json.WriteEndObject();
     }
@@ -217,64 +182,5 @@ public static class ResultJson
         json.WriteString("architecture", environment.Architecture);
         json.WriteNumber("processors", environment.Processors);
         json.WriteEndObject();
-    }
-
-    /// <summary>An array of objects, each on one line: a thousand classes are then a thousand lines, not nine thousand.</summary>
-    private static void WriteLines<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using var line = new Utf8JsonWriter(buffer, Compact);
-        json.WriteStartArray(name);
-        foreach (var item in items)
-        {
-            // A raw value brings its own white space.
-            buffer.Write("\n    "u8);
-            line.WriteStartObject();
-            write(line, item);
-            line.WriteEndObject();
-            line.Flush();
-            json.WriteRawValue(buffer.WrittenSpan, skipInputValidation: true);
-            buffer.ResetWrittenCount();
-            line.Reset();
-            if (json.BytesPending > FlushAt)
-            {
-                json.Flush();
-            }
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteInteger(Utf8JsonWriter json, string name, int? value)
-    {
-        if (value is { } number)
-        {
-            json.WriteNumber(name, number);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
-    }
-
-    private static void WriteDouble(Utf8JsonWriter json, string? name, double? value)
-    {
-        if (name is not null)
-        {
-            json.WritePropertyName(name);
-        }
-
-        if (value is not { } number)
-        {
-            json.WriteNullValue();
-        }
-        else if (double.IsFinite(number))
-        {
-            json.WriteNumberValue(number);
-        }
-        else
-        {
-            json.WriteStringValue(number.ToString(CultureInfo.InvariantCulture));
-        }
     }
 }

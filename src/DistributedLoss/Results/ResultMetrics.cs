@@ -15,7 +15,7 @@ public sealed class ResultMetrics
     public ResultMetrics(EvaluationResult result)
     {
         using var json = new MemoryStream();
-        ResultJson.Write(json, result with { PerClass = [], Hardest = [], Files = [] });
+        ResultJson.Write(json, result with { Figures = result.Figures with { PerClass = [], Confusion = null }, Slices = [], Hardest = [], Files = [] });
         using var document = JsonDocument.Parse(json.ToArray());
         _root = document.RootElement.Clone();
     }

@@ -1,11 +1,14 @@
 using DistributedLoss.Evaluation;
 using DistributedLoss.Numerics.Kernels;
+using DistributedLoss.Parquet.Columns;
 
 namespace DistributedLoss.Runs;
 
 /// <summary>What is to be evaluated: the files as they are now, cut into shards. Made once, before the first worker starts.</summary>
 public sealed record RunPlan
 {
+    private const int MaxUnknownNames = 100_000;
+
     /// <summary>In ordinal path order.</summary>
     public required IReadOnlyList<InputFile> Files { get; init; }
 
@@ -26,6 +29,9 @@ public sealed record RunPlan
     /// Most rows in one tile: enough for the kernel to run across rows at small C; more would only push the window out of L2. No result depends on it.
     /// </summary>
     public int TileRows { get; init; } = 4096;
+
+    /// <summary>What the label column holds.</summary>
+    public TargetKind Target { get; init; }
 
     public TimeSpan PlanTime { get; init; }
 
@@ -48,10 +54,33 @@ public sealed record RunPlan
         TopK = Options.EffectiveTopK(Classes ?? 0),
         Hardest = Options.Hardest,
         Weighted = Options.IsWeighted,
-        Smoothed = Options is { ClassWeights: not null, Loss.LabelSmoothing: not 0 },
+        HasRest = Options is { ClassWeights: not null, Loss.LabelSmoothing: not 0 },
+        Statistics = Options.Statistics,
+        SliceSets = Options.SliceBy,
+        MaxSlices = Options.MaxSlices,
+        GroupBy = Options.GroupByColumn,
+        CountsBytes = Options.BytesColumn is not null,
     };
 
     public Totals NewTotals() => new(Shape);
+
+    /// <summary>For labels that are names: a table that begins with the classes' names; null for other targets.</summary>
+    internal KeyTable? NewClassNameTable()
+    {
+        if (Target != TargetKind.Name)
+        {
+            return null;
+        }
+
+        // Room for the classes, and for labels that are none of them.
+        var table = new KeyTable(Options.ClassNames!.Count + MaxUnknownNames);
+        foreach (string name in Options.ClassNames)
+        {
+            table.Add(name);
+        }
+
+        return table;
+    }
 }
 
 public sealed record PlanOptions

@@ -12,6 +12,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
 {
     private readonly List<InputFile> _files = [];
     private readonly List<Shard> _shards = [];
+    private (TargetKind Kind, string Source)? _target;
     private (int Classes, string Source)? _classes = options.NumClasses is { } n ? (n, "--num-classes") : null;
 
     public RunPlan Plan(IReadOnlyList<string> paths, CancellationToken cancel)
@@ -32,6 +33,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
 
         CheckTopK();
         CheckClassWeights();
+        CheckClassNames();
         return new RunPlan
         {
             Files = _files,
@@ -39,6 +41,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
             Classes = _classes?.Classes,
             ClassesSource = _classes?.Source,
             Options = options,
+            Target = _target?.Kind ?? TargetKind.Index,
             PlanTime = Stopwatch.GetElapsedTime(began),
         };
     }
@@ -46,10 +49,20 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
     private void Add(ParquetFile file, CancellationToken cancel)
     {
         var logits = LogitColumn.Resolve(file, options.LogitColumnSpec);
-        IntegerColumnReader.Check(file, options.LabelColumn);
+        CheckTarget(file);
         if (options.SampleWeightColumn is { } weights)
         {
             NumberColumnReader.Check(file, weights);
+        }
+
+        if (options.BytesColumn is { } bytes)
+        {
+            IntegerColumnReader.Check(file, bytes);
+        }
+
+        foreach (string column in options.KeyColumns)
+        {
+            KeyColumnReader.Check(file, column);
         }
 
         FindClasses(file, logits);
@@ -74,6 +87,18 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
 
             firstRow += rows;
         }
+    }
+
+    private void CheckTarget(ParquetFile file)
+    {
+        var target = TargetColumn.KindOf(file, options);
+        if (_target is { } known && known.Kind != target)
+        {
+            throw new BadInputException(
+                $"{file.Path}: the targets in column {options.LabelColumn} are of the kind {target}, but those of {known.Source} of the kind {known.Kind}; evaluate them apart");
+        }
+
+        _target ??= (target, file.Path);
     }
 
     private void FindClasses(ParquetFile file, LogitColumn logits)
@@ -118,6 +143,14 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
         if (_classes is { } c && options.ClassWeights is { } weights && weights.Count != c.Classes)
         {
             throw new BadOptionException($"--class-weights: {weights.Count} weights for {c.Classes} classes (from {c.Source}); give one a class");
+        }
+    }
+
+    private void CheckClassNames()
+    {
+        if (_classes is { } c && options.ClassNames is { } names && names.Count != c.Classes)
+        {
+            throw new BadOptionException($"--classes: {names.Count} names for {c.Classes} classes (from {c.Source}); give one a class");
         }
     }
 

@@ -14,7 +14,8 @@ public sealed partial class ResultDocumentationTests : IDisposable
     public async Task Every_field_of_a_result_is_documented_and_every_documented_field_is_in_a_result()
     {
         string dump = Dumps.Of(_folder, "dump.parquet", ([1, 2, double.NaN], 0), ([1, 2, 3], 0), ([3, 2, 1], 2));
-        var outcome = await CliRunner.RunAsync("evaluate", dump, "--on-invalid", "skip", "--format", "json");
+        var outcome = await CliRunner.RunAsync("evaluate", dump, "--on-invalid", "skip", "--format", "json",
+            "--statistics", "all", "--slice-by", "label", "--group-by", "label", "--bytes", "label", "--classes", _folder.Write("names.txt", "cat\ndog\nbird\n"));
         using var result = JsonDocument.Parse(outcome.Out);
         Assert.Equal(Documented().Order(), Fields("", result.RootElement).Distinct().Order());
     }
@@ -22,7 +23,10 @@ public sealed partial class ResultDocumentationTests : IDisposable
     private static IEnumerable<string> Fields(string path, JsonElement value) => value.ValueKind switch
     {
         // Counts by cause: the field's description lists the causes.
-        JsonValueKind.Object when path == "rows.invalid" => [path],
+        JsonValueKind.Object when path is "rows.invalid" or "quantiles" or "slices[].slice" => [path],
+
+        // A slice has the fields of the whole.
+        JsonValueKind.Object or JsonValueKind.Array when path.StartsWith("slices[].", StringComparison.Ordinal) => [path],
         JsonValueKind.Object => value.EnumerateObject().SelectMany(p => Fields(path.Length == 0 ? p.Name : $"{path}.{TopK().Replace(p.Name, "topK")}", p.Value)),
         JsonValueKind.Array when value.EnumerateArray().Any(v => v.ValueKind == JsonValueKind.Object) =>
             value.EnumerateArray().SelectMany(v => Fields($"{path}[]", v)),

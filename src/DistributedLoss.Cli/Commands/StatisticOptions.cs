@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using DistributedLoss.Cli.CommandLine;
+using DistributedLoss.Evaluation;
+
+namespace DistributedLoss.Cli.Commands;
+
+/// <summary>What is computed besides the loss, and for which parts of the rows.</summary>
+internal sealed class StatisticOptions
+{
+    private const int SliceLimit = 1_000_000;
+
+    private static readonly string Known = string.Join(", ", StatisticNames.All.Select(s => s.Name));
+
+    private readonly Option<StatisticKinds> _statistics = new("--statistics")
+    {
+        Description = $"What to compute besides loss, accuracies and per-class figures: {Known}; or default, all, none [default: {string.Join(',', StatisticNames.Of(StatisticKinds.Default))}]",
+        HelpName = "LIST",
+        CustomParser = ParseStatistics,
+        DefaultValueFactory = _ => StatisticKinds.Default,
+    };
+
+    private readonly Option<IReadOnlyList<string>[]> _sliceBy = new("--slice-by")
+    {
+        Description = "Every figure also for each value of this column, or for each combination of several; repeatable",
+        HelpName = "COLUMN,...",
+        CustomParser = ParseSlices,
+    };
+
+    private readonly Option<long> _maxSlices = CliOptions.Integer(
+        "--max-slices", "Slices that there may be", EvaluationOptions.DefaultMaxSlices, 1, SliceLimit);
+
+    private readonly Option<string> _groupBy = CliOptions.Text("--group-by", "COLUMN", "Also the mean of the groups' mean losses, a group being the rows of one value");
+    private readonly Option<string> _bytes = CliOptions.Text("--bytes", "COLUMN", "Column of the bytes that a row stands for: also the loss in bits per byte");
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in (Option[])[_statistics, _sliceBy, _maxSlices, _groupBy, _bytes])
+        {
+            command.Add(option);
+        }
+    }
+
+    public EvaluationOptions Apply(ParseResult parse, EvaluationOptions options) => options with
+    {
+        Statistics = parse.GetValue(_statistics),
+        SliceBy = parse.GetValue(_sliceBy) ?? [],
+        MaxSlices = (int)parse.GetValue(_maxSlices),
+        GroupByColumn = parse.GetValue(_groupBy),
+        BytesColumn = parse.GetValue(_bytes),
+    };
+
+    private static StatisticKinds ParseStatistics(ArgumentResult result)
+    {
+        var kinds = StatisticKinds.None;
+        foreach (string name in result.Tokens.SelectMany(t => t.Value.Split(',')))
+        {
+            var kind = name switch
+            {
+                "default" => StatisticKinds.Default,
+                "all" => StatisticKinds.All,
+                "none" => StatisticKinds.None,
+                _ => StatisticNames.All.FirstOrDefault(s => s.Name == name).Kind,
+            };
+            if (kind == StatisticKinds.None && name != "none")
+            {
+                result.AddError($"--statistics {name}: give a list of {Known}; or default, all, none");
+                return default;
+            }
+
+            kinds |= kind;
+        }
+
+        return kinds;
+    }
+
+    private static IReadOnlyList<string>[] ParseSlices(ArgumentResult result)
+    {
+        var sets = new List<IReadOnlyList<string>>();
+        foreach (var token in result.Tokens)
+        {
+            string[] columns = token.Value.Split(',');
+            if (columns.Any(string.IsNullOrWhiteSpace) || columns.Distinct().Count() < columns.Length)
+            {
+                result.AddError($"--slice-by {token.Value}: give the name of a column, or of several different ones with commas between them");
+                return [];
+            }
+
+            sets.Add(columns);
+        }
+
+        return [.. sets];
+    }
+}

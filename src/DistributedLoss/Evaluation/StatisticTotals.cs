@@ -1,0 +1,82 @@
+using System.Buffers;
+using DistributedLoss.Numerics.Statistics;
+
+namespace DistributedLoss.Evaluation;
+
+/// <summary>The statistics that were asked for, over evaluated rows, each counted once: without weights. Null where not asked for.</summary>
+public sealed class StatisticTotals(TotalsShape shape)
+{
+    public CalibrationBins? Calibration { get; } = shape.Statistics.HasFlag(StatisticKinds.Calibration) ? new CalibrationBins() : null;
+
+    public LossHistogram? Histogram { get; } = shape.Statistics.HasFlag(StatisticKinds.Quantiles) ? new LossHistogram() : null;
+
+    public ReciprocalRanks? ReciprocalRanks { get; } = shape.Statistics.HasFlag(StatisticKinds.ReciprocalRank) ? new ReciprocalRanks() : null;
+
+    public ValueMean? Brier { get; } = shape.Statistics.HasFlag(StatisticKinds.Brier) ? new ValueMean() : null;
+
+    public ValueMean? Entropy { get; } = shape.Statistics.HasFlag(StatisticKinds.Entropy) ? new ValueMean() : null;
+
+    public ConfusionCounts? Confusion { get; } = shape.Statistics.HasFlag(StatisticKinds.Confusion) ? new ConfusionCounts(shape.Classes) : null;
+
+    /// <exception cref="BadInputException">There are too many pairs of confused classes.</exception>
+    internal void Add(RowBatch rows)
+    {
+        int n = rows.Count;
+        var labels = rows.Label.AsSpan(0, n);
+        var predicted = rows.Predicted.AsSpan(0, n);
+        Calibration?.Add(rows.Confidence.AsSpan(0, n), labels, predicted);
+        Histogram?.Add(rows.Loss.AsSpan(0, n));
+        ReciprocalRanks?.Add(rows.Rank.AsSpan(0, n));
+        Brier?.Add(rows.Brier.AsSpan(0, n));
+        Entropy?.Add(rows.Entropy.AsSpan(0, n));
+        try
+        {
+            Confusion?.Add(labels, predicted);
+        }
+        catch (LimitExceededException e)
+        {
+            throw TooManyPairs(e);
+        }
+    }
+
+    /// <exception cref="BadInputException">There are too many pairs of confused classes.</exception>
+    public void Add(StatisticTotals other)
+    {
+        Calibration?.Add(other.Calibration!);
+        Histogram?.Add(other.Histogram!);
+        ReciprocalRanks?.Add(other.ReciprocalRanks!);
+        Brier?.Add(other.Brier!);
+        Entropy?.Add(other.Entropy!);
+        try
+        {
+            Confusion?.Add(other.Confusion!);
+        }
+        catch (LimitExceededException e)
+        {
+            throw TooManyPairs(e);
+        }
+    }
+
+    public void Clear()
+    {
+        Calibration?.Clear();
+        Histogram?.Clear();
+        ReciprocalRanks?.Clear();
+        Brier?.Clear();
+        Entropy?.Clear();
+        Confusion?.Clear();
+    }
+
+    internal void WriteTo(IBufferWriter<byte> output)
+    {
+        Calibration?.WriteTo(output);
+        Histogram?.WriteTo(output);
+        ReciprocalRanks?.WriteTo(output);
+        Brier?.WriteTo(output);
+        Entropy?.WriteTo(output);
+        Confusion?.WriteTo(output);
+    }
+
+    private static BadInputException TooManyPairs(LimitExceededException e) =>
+        new($"--statistics confusion: there are more than {e.Limit} {e.What}; leave confusion out");
+}
