@@ -26,6 +26,9 @@ public sealed record ReaderLimits
     /// </summary>
     public int StreamedPageBytes { get; init; } = 8 << 20;
 
+    /// <summary>Most labels of one sequence: they are held, in 9 bytes each, while its positions pass.</summary>
+    public int MaxSequenceLength { get; init; } = 1 << 24;
+
     /// <summary>Largest page header, in bytes: statistics may hold long strings.</summary>
     public int MaxPageHeaderBytes { get; init; } = 16 << 20;
 

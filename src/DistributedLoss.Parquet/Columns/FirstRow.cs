@@ -3,7 +3,7 @@ using DistributedLoss.Parquet.Pages;
 
 namespace DistributedLoss.Parquet.Columns;
 
-/// <summary>Finds the length of the first row that has values, without reading more than the pages it takes.</summary>
+/// <summary>Finds the length of the first row (of sequences: the first position) that has values, without reading more than the pages it takes.</summary>
 internal static unsafe class FirstRow
 {
     private const int MaxWindowBytes = 64 << 10;
@@ -14,7 +14,7 @@ internal static unsafe class FirstRow
         for (var rowGroup = 0; rowGroup < column.File.Metadata.RowGroups.Count; rowGroup++)
         {
             pages.Start(rowGroup);
-            var length = column.Shape == LogitShape.List ? ListLength(pages, column.FirstLeaf) : BinaryLength(pages, column);
+            var length = column.IsInLists ? ListLength(pages, column.FirstLeaf) : BinaryLength(pages, column);
             if (length is long found)
                 return found <= int.MaxValue ? (int)found : throw pages.Context.Error($"a row of {found} values");
         }
@@ -23,7 +23,8 @@ internal static unsafe class FirstRow
 
     private static long? ListLength(PageReader pages, SchemaLeaf leaf)
     {
-        var entry = (uint)leaf.Lists[0].EntryDefinitionLevel;
+        var entry = (uint)leaf.Lists[^1].EntryDefinitionLevel;
+        var highest = (uint)leaf.MaxRepetitionLevel;
         long length = 0;
         while (pages.Next())
         {
@@ -31,7 +32,7 @@ internal static unsafe class FirstRow
             long left = pages.Header.NumValues;
             while (left > 0)
             {
-                var more = pages.Repetitions.TakeEqual(1, left);
+                var more = pages.Repetitions.TakeEqual(highest, left);
                 if (length > 0)
                 {
                     length += more;

@@ -44,11 +44,7 @@ internal sealed unsafe class ListLogitReader : LogitReader
     private int _carryValues;
     private RowDefect _carryDefect;
 
-    // What the offset index says of pages' rows, if the row group may have been cut by it.
-    private readonly PageRows? _claims;
-
-    // Rows of the row group that begin before the page behind the one at hand, as the index or a V2 header says; -1 if nothing says it.
-    private long _claimedEnd = -1;
+    private readonly RowClaims _claims;
 
     /// <param name="valueBytes">Bytes of one value as taken from a page.</param>
     /// <param name="format">What tiles say of their values; integers and booleans, which have none, are told apart by whoever reads them.</param>
@@ -59,23 +55,19 @@ internal sealed unsafe class ListLogitReader : LogitReader
         _rows = _rowsLeft = file.Metadata.RowGroups[rowGroup].NumRows;
         _pages = new PageReader(file, leaf, file.Limits.WindowBytes);
         (_repetitions, _definitions) = (_pages.Repetitions, _pages.Definitions);
-        if (start.PageOffset == 0)
-        {
-            _pages.Start(rowGroup);
-            return;
-        }
         try
         {
-            _pages.StartAt(rowGroup, start.PageOffset, start.ValuesBefore);
-            _rowsLeft -= start.RowsBefore;
-            _dropping = start.ValuesBefore > 0;
-            _claims = PageRows.Read(file, _pages.Context, file.Metadata.RowGroups[rowGroup].Columns[leaf.ColumnIndex], _rows);
+            _claims = RowClaims.Start(_pages, file, leaf, rowGroup, start);
         }
         catch
         {
             _pages.Dispose();
             throw;
         }
+        if (start.PageOffset == 0)
+            return;
+        _rowsLeft -= start.RowsBefore;
+        _dropping = start.ValuesBefore > 0;
     }
 
     public override long BytesRead => _pages.Context.BytesRead;
@@ -164,35 +156,14 @@ internal sealed unsafe class ListLogitReader : LogitReader
         DefectLength = (int)Math.Min(length, int.MaxValue),
     });
 
-    // No claim about rows is believed: where an index or a header lies, the rows behind would get the labels of others. Why no lie is left, whatever
-    // the cuts: let a reader start at a page with the true number of rows before it (the first reader does, at 0). It compares its count with the
-    // claim of each page that it enters, and of each page whose last claimed row it hands out there must be nothing left: a page of fewer rows
-    // than claimed fails at the next page, one of more fails here. So while nothing fails, the claims of its pages are true. Its range ends with the
-    // last row that a page claims, and the next reader starts behind that page with a true count; or within a page that it has entered, at
-    // which the next reader starts too. The last reader's end is held against the row group's. Lies that cancel out fail where the first begins.
     private LogitTile Count(LogitTile tile)
     {
         _rowsLeft -= tile.Rows;
         var rest = _entriesLeft > 0 || _pending != Pending.Nothing;
         if (_rowsLeft < 0 || (_rowsLeft == 0 && (rest || _pages.HasMore)))
             _pages.Context.Fail($"the column has more rows than the row group's {_rows}");
-        if (_claimedEnd >= 0 && _rows - _rowsLeft + (rest ? 1 : 0) > _claimedEnd)
-            _pages.Context.Fail($"rows go on in this page behind row {_claimedEnd - 1} of the row group, where its header or the offset index ends it");
+        _claims.Check(_rows - _rowsLeft + (rest ? 1 : 0));
         return tile;
-    }
-
-    private void CheckClaims(in PageHeader header, long rowsBefore)
-    {
-        var (first, next) = _claims?.Of(_pages.PageOffset) ?? (rowsBefore, -1);
-        if (first != rowsBefore)
-            _pages.Context.Fail($"the offset index says {first} rows before this page; there are {rowsBefore}");
-        _claimedEnd = PageRows.Claimed(header) is >= 0 and var claimed ? rowsBefore + claimed : next;
-    }
-
-    private void CheckClaimedEnd(long rowsBefore)
-    {
-        if (_claimedEnd >= 0 && rowsBefore != _claimedEnd)
-            _pages.Context.Fail($"the page ends behind row {rowsBefore - 1} of the row group; its header or the offset index says row {_claimedEnd - 1}");
     }
 
     /// <summary>
@@ -203,11 +174,11 @@ internal sealed unsafe class ListLogitReader : LogitReader
     {
         passed = 0;
         var rowsBefore = _rows - _rowsLeft + (_carrying ? 1 : 0);
-        CheckClaimedEnd(rowsBefore);
+        _claims.Leave(rowsBefore);
         if (!_pages.Next())
             return false;
         ref readonly var header = ref _pages.Header;
-        CheckClaims(header, rowsBefore);
+        _claims.Enter(rowsBefore);
         var v2 = header.Type == PageType.DataV2;
         if (!_carrying && !_dropping && PageRows.Claimed(header) is > 0 and var rows && rows <= skippable)
         {
@@ -274,7 +245,7 @@ internal sealed unsafe class ListLogitReader : LogitReader
         var defined = _definitions.RepeatedLeft();
         if (defined < _classes || _definitions.RepeatedValue != _defined)
             return 0;
-        var rows = _repetitions.TakeRows(_classes, Math.Min(bound, defined / _classes));
+        var rows = _repetitions.TakeLists(1, _classes, Math.Min(bound, defined / _classes));
         _entriesLeft -= rows * _classes;
         _definitions.TakeEqual(_defined, rows * _classes);
         return (int)rows;

@@ -34,6 +34,11 @@ public sealed class LogitColumn
 
     internal LogitShape Shape => _shape;
 
+    /// <summary>Whether a row is a sequence of positions with logits each: a list of lists, read by <see cref="OpenSequenceReader"/>.</summary>
+    public bool IsSequence => _shape == LogitShape.Sequence;
+
+    internal bool IsInLists => _shape is LogitShape.List or LogitShape.Sequence;
+
     /// <summary>Finds the columns.</summary>
     /// <exception cref="ParquetException">They are missing (the message names those that exist), or of a type that is no logit.</exception>
     public static LogitColumn Resolve(ParquetFile file, LogitColumnSpec spec) =>
@@ -43,14 +48,12 @@ public sealed class LogitColumn
     /// <param name="rowGroup">0-based.</param>
     /// <param name="classes">Values per row; rows with another number are handed out as <see cref="RowDefect.WrongLength"/>.</param>
     /// <param name="start">The first row to read; default for the row group's first.</param>
+    /// <exception cref="ParquetException">The pages cannot be read as far as that row, or the column holds sequences.</exception>
     public LogitReader OpenReader(int rowGroup, int classes, RowRangeStart start = default)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(rowGroup);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rowGroup, _file.Metadata.RowGroups.Count);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
-        ArgumentOutOfRangeException.ThrowIfLessThan(start.FirstRow, start.RowsBefore, nameof(start));
-        if ((long)classes * Format.Bytes() > _file.Limits.MaxPageBytes)
-            throw new ParquetException($"rows of {classes} values are over the limit of {_file.Limits.MaxPageBytes} bytes", _file.Path, rowGroup, _leaves[0].Path);
+        CheckRange(rowGroup, classes, start);
+        if (IsSequence)
+            throw Unsupported(_file, _leaves[0].Path, "a list of lists, where one list per row is needed");
         if (_shape == LogitShape.Flat && classes != _leaves.Count)
             throw new ParquetException($"{_leaves.Count} flat columns where {classes} classes are expected", _file.Path, rowGroup, _leaves[0].Path);
         LogitReader reader = _shape switch
@@ -73,10 +76,43 @@ public sealed class LogitColumn
         }
     }
 
+    /// <summary>Opens a row group of a column that <see cref="IsSequence"/>.</summary>
+    /// <param name="rowGroup">0-based.</param>
+    /// <param name="classes">Values per position; positions with another number are handed out as <see cref="RowDefect.WrongLength"/>.</param>
+    /// <param name="start">The first row to read; default for the row group's first.</param>
+    /// <exception cref="ParquetException">The pages cannot be read as far as that row, or the column holds no sequences.</exception>
+    public SequenceLogitReader OpenSequenceReader(int rowGroup, int classes, RowRangeStart start = default)
+    {
+        CheckRange(rowGroup, classes, start);
+        if (!IsSequence)
+            throw Unsupported(_file, _leaves[0].Path, "no list of lists");
+        var reader = new SequenceLogitReader(_file, _leaves[0], Format, rowGroup, classes, start);
+        try
+        {
+            reader.Skip(start.PageOffset != 0 ? start.FirstRow - start.RowsBefore : start.FirstRow);
+            return reader;
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
+    private void CheckRange(int rowGroup, int classes, in RowRangeStart start)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rowGroup);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rowGroup, _file.Metadata.RowGroups.Count);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(start.FirstRow, start.RowsBefore, nameof(start));
+        if ((long)classes * Format.Bytes() > _file.Limits.MaxPageBytes)
+            throw new ParquetException($"rows of {classes} values are over the limit of {_file.Limits.MaxPageBytes} bytes", _file.Path, rowGroup, _leaves[0].Path);
+    }
+
     /// <summary>Bytes of a row group's logits as they are stored, page headers included.</summary>
     public long StoredBytes(int rowGroup) => _leaves.Sum(l => _file.Metadata.RowGroups[rowGroup].Columns[l.ColumnIndex].TotalCompressedSize);
 
-    /// <summary>The number of values in the first row that has any, or null if no row has. Reads one page in the common case.</summary>
+    /// <summary>The number of values in the first row (of sequences: in the first position) that has any, or null if none has. Reads one page in the common case.</summary>
     public int? FirstRowLength() => FixedClasses ?? FirstRow.Length(this);
 
     private static LogitColumn ResolveFlat(ParquetFile file, string prefix)
@@ -118,13 +154,14 @@ public sealed class LogitColumn
         var node = ColumnFinder.Find(file, name);
         var leaf = node.SingleLeaf ?? throw Unsupported(file, name, "a group of several columns; name one of them, or use a list");
         var format = FloatFormats.Of(leaf);
-        if (leaf.MaxRepetitionLevel > 1)
-            throw Unsupported(file, name, "a list of lists; logits are one list per row");
-        if (leaf.MaxRepetitionLevel == 1)
+        if (leaf.MaxRepetitionLevel > 2)
+            throw Unsupported(file, name, "a list of lists of lists; logits are one list per row, or one per position of a row");
+        if (leaf.MaxRepetitionLevel > 0)
         {
+            var isSequence = leaf.MaxRepetitionLevel == 2;
             return format is FloatFormat element && spec.Packed is null
-                ? new LogitColumn(file, [leaf], LogitShape.List, element, null)
-                : throw Unsupported(file, name, $"a list of {LeafDescription.Of(leaf)}; lists of float, double or float16 can be read" + (spec.Packed is null ? "" : ", and packed is for binary columns"));
+                ? new LogitColumn(file, [leaf], isSequence ? LogitShape.Sequence : LogitShape.List, element, null)
+                : throw Unsupported(file, name, $"{(isSequence ? "a list of lists of" : "a list of")} {LeafDescription.Of(leaf)}; lists of float, double or float16 can be read" + (spec.Packed is null ? "" : ", and packed is for binary columns"));
         }
         if (format is FloatFormat scalar && spec.Packed is null)
             return new LogitColumn(file, [leaf], LogitShape.Fixed, scalar, 1);
@@ -147,6 +184,7 @@ public sealed class LogitColumn
 internal enum LogitShape
 {
     List,
+    Sequence,
     Flat,
     Fixed,
     Binary,

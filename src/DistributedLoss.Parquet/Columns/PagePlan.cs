@@ -13,7 +13,7 @@ public static class PagePlan
     /// <param name="rowGroup">0-based.</param>
     /// <remarks>
     /// Reads page headers. Rows are counted by V2 headers or the offset index, whose claims the ranges' readers verify; V1 list pages
-    /// without one have their levels read, for which compressed ones are decompressed as far as their levels go.
+    /// (of sequences too) without one have their levels read, for which compressed ones are decompressed as far as their levels go.
     /// </remarks>
     /// <exception cref="ParquetException">Headers or levels are damaged.</exception>
     public static IReadOnlyList<RowRangeStart> Find(ParquetFile file, LogitColumn column, int rowGroup, long targetBytes)
@@ -27,7 +27,7 @@ public static class PagePlan
         var target = Math.Max(1, (long)(group.NumRows / ((double)bytes / targetBytes)));
         using var pages = new PageReader(file, column.FirstLeaf, file.Limits.WindowBytes);
         pages.Start(rowGroup);
-        var isList = column.Shape == LogitShape.List;
+        var isList = column.IsInLists;
         var index = isList ? PageRows.Read(file, pages.Context, group.Columns[column.FirstLeaf.ColumnIndex], group.NumRows) : null;
         var rows = 0L;
         while (pages.Next())
@@ -56,7 +56,7 @@ public static class PagePlan
 
     private static long RowStarts(PageReader pages, LogitColumn column, PageRows? index, long rows)
     {
-        if (column.Shape != LogitShape.List)
+        if (!column.IsInLists)
             return pages.Header.NumValues;
         if (PageRows.Claimed(pages.Header) is >= 0 and var claimed)
             return claimed;
@@ -71,12 +71,14 @@ public static class PagePlan
         var starts = 0L;
         for (long left = pages.Header.NumValues; left > 0;)
         {
-            left -= pages.Repetitions.TakeEqual(1, left);
+            var before = left;
+            for (var level = (uint)column.FirstLeaf.MaxRepetitionLevel; level > 0; level--)
+                left -= pages.Repetitions.TakeEqual(level, left);
             var zeros = pages.Repetitions.TakeEqual(0, left);
-            if (zeros == 0 && left > 0)
-                pages.Context.Fail("a repetition level above 1 in a list of numbers");
             starts += zeros;
             left -= zeros;
+            if (left == before)
+                pages.Context.Fail($"a repetition level above {column.FirstLeaf.MaxRepetitionLevel} in a list of numbers");
         }
         return starts;
     }

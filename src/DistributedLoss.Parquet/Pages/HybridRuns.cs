@@ -63,28 +63,33 @@ internal sealed unsafe class HybridRuns(ByteFeed feed)
     }
 
     /// <summary>
-    /// Consumes leading rows of a list as its repetition levels show them (a 0, then <paramref name="length"/> - 1 times 1), several with one comparison.
-    /// Stops early where it is not plain: at the end of a packed stretch, and at a row after which no other begins.
+    /// Consumes leading lists as their repetition levels show them (a level below the highest, then <paramref name="length"/> - 1 times the highest), several with
+    /// one comparison. Stops early where it is not plain: at the end of a packed stretch, and at a list after which no other begins.
     /// </summary>
-    public long TakeRows(int length, long bound)
+    /// <param name="highest">The level of another value in the same list: 1, or 2 for lists of lists; each begins with the level below.</param>
+    public long TakeLists(uint highest, int length, long bound)
     {
-        if (!_packed || _width != 1 || length >= WordBits)
+        var bits = length * _width;
+        if (!_packed || _width != highest || bits + _width > WordBits)
             return 0;
-        var atOnce = (WordBits - 1) / length;
-        var row = (1ul << length) - 2;
+        var list = (ulong)highest - 1;
+        for (var i = 1; i < length; i++)
+            list |= (ulong)highest << (i * _width);
+        var atOnce = (WordBits - _width) / bits;
         var pattern = 0ul;
         for (var i = 0; i < atOnce; i++)
-            pattern |= row << (i * length);
-        var bits = atOnce * length;
-        var mask = Mask(bits + 1);
-        var rows = 0L;
-        while (rows + atOnce <= bound && _left > bits && (Word() & mask) == pattern)
+            pattern |= list << (i * bits);
+        bits *= atOnce;
+        // The highest level alone has its highest bit set: where that is clear, a list begins.
+        var mask = Mask(bits) | 1ul << (bits + _width - 1);
+        var lists = 0L;
+        while (lists + atOnce <= bound && _left > length * atOnce && (Word() & mask) == pattern)
         {
-            rows += atOnce;
+            lists += atOnce;
             _bit += bits;
-            _left -= bits;
+            _left -= length * atOnce;
         }
-        return rows;
+        return lists;
     }
 
     /// <summary>Consumes one value.</summary>
@@ -97,6 +102,17 @@ internal sealed unsafe class HybridRuns(ByteFeed feed)
             return _value;
         var value = (uint)(Word() & Mask(_width));
         _bit += _width;
+        if (value > _max)
+            FailValue(value);
+        return value;
+    }
+
+    /// <summary>The next value, which stays to be consumed.</summary>
+    public uint PeekOne()
+    {
+        if (_left == 0)
+            NextPiece();
+        var value = _packed ? (uint)(Word() & Mask(_width)) : _value;
         if (value > _max)
             FailValue(value);
         return value;

@@ -50,7 +50,7 @@ public class MutationTests(ITestOutputHelper output)
 
     private static void ReadEverything(string path, LogitColumnSpec spec, long before, bool inPieces)
     {
-        using var file = ParquetFile.Open(path, new ReaderLimits { MaxPageBytes = MaxPageBytes, WindowBytes = 500, StreamedPageBytes = inPieces ? 0 : MaxPageBytes });
+        using var file = ParquetFile.Open(path, new ReaderLimits { MaxPageBytes = MaxPageBytes, MaxSequenceLength = 100_000, WindowBytes = 500, StreamedPageBytes = inPieces ? 0 : MaxPageBytes });
         var failure = default(ParquetException);
         for (var rowGroup = 0; rowGroup < file.Metadata.RowGroups.Count; rowGroup++)
         {
@@ -74,6 +74,11 @@ public class MutationTests(ITestOutputHelper output)
                 var classes = Math.Min(column.FirstRowLength() ?? 10, 100_000);
                 foreach (var start in PagePlan.Find(file, column, rowGroup, targetBytes: 2000))
                 {
+                    if (column.IsSequence)
+                    {
+                        ReadSequences(column, rowGroup, classes, start, before);
+                        continue;
+                    }
                     using var reader = column.OpenReader(rowGroup, classes, start);
                     while (reader.TryRead(100, out _))
                         CheckBudget(before, column.FixedClasses ?? 1);
@@ -81,6 +86,11 @@ public class MutationTests(ITestOutputHelper output)
             });
             Attempt(ref failure, () =>
             {
+                if (ColumnShape.Of(file, "label").ListDepth > 0)
+                {
+                    ReadSequenceLabels(file, rowGroup, before);
+                    return;
+                }
                 using var labels = IntegerColumnReader.Open(file, "label", rowGroup);
                 var (values, isNull) = (new long[100], new bool[100]);
                 labels.Skip(file.Metadata.RowGroups[rowGroup].NumRows / 2);
@@ -91,6 +101,23 @@ public class MutationTests(ITestOutputHelper output)
         }
         if (failure is not null)
             throw failure;
+    }
+
+    private static void ReadSequences(LogitColumn column, int rowGroup, int classes, in RowRangeStart start, long before)
+    {
+        using var reader = column.OpenSequenceReader(rowGroup, classes, start);
+        for (var row = 0; reader.NextRow(out _); row++)
+        {
+            for (var tiles = row % 4; tiles > 0 && reader.TryReadPositions(20, out _); tiles--)
+                CheckBudget(before, readers: 1);
+        }
+    }
+
+    private static void ReadSequenceLabels(ParquetFile file, int rowGroup, long before)
+    {
+        using var reader = SequenceLabelReader.Open(file, "label", rowGroup);
+        while (reader.NextRow(out _, out _, out _))
+            CheckBudget(before, readers: 1);
     }
 
     private static void ReadKeys(ParquetFile file, string column, int rowGroup, long before)

@@ -34,26 +34,50 @@ public class HybridRunsTests
         }
     }
 
-    [Fact]
-    public unsafe void Rows_of_a_list_are_found_by_the_word_only_where_the_next_row_shows()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public unsafe void Lists_are_found_by_the_word_only_where_the_next_one_shows(uint highest)
     {
-        foreach (var length in new[] { 1, 2, 3, 10, 55, 56, 57 })
+        var most = highest == 1 ? 56 : 27;
+        foreach (var length in new[] { 1, 2, 3, 10, most - 1, most, most + 1 })
         {
-            uint[] levels = [.. Enumerable.Range(0, 40 * length).Select(i => i % length == 0 ? 0u : 1u)];
-            byte[] bytes = [.. Pack(levels, 1), .. new byte[8]];
+            uint[] levels = [.. Enumerable.Range(0, 40 * length).Select(i => i % length == 0 ? highest - 1 : highest)];
+            byte[] bytes = [.. Pack(levels, (int)highest), .. new byte[8]];
             fixed (byte* start = bytes)
             {
                 var feed = new ByteFeed(new PageContext(null, "x"));
                 feed.OpenMemory(start, bytes.Length - 8);
                 var runs = new HybridRuns(feed);
-                runs.Open(1, 1, levels.Length);
-                Assert.Equal(1, runs.TakeEqual(0, 1));
-                Assert.Equal(length - 1, length == 1 ? 0 : runs.TakeEqual(1, length - 1));
-                var rows = runs.TakeRows(length, 1000);
-                Assert.Equal(levels.Length - length - (rows * length), runs.Left);
-                Assert.InRange(rows, 0, 38);
-                Assert.True(length > 56 ? rows == 0 : rows >= 38 - (56 / length), $"{rows} rows of {length}");
+                runs.Open((int)highest, highest, levels.Length);
+                Assert.Equal(highest - 1, runs.PeekOne());
+                Assert.Equal(1, runs.TakeEqual(highest - 1, 1));
+                Assert.Equal(length - 1, length == 1 ? 0 : runs.TakeEqual(highest, length - 1));
+                var lists = runs.TakeLists(highest, length, 1000);
+                Assert.Equal(levels.Length - length - (lists * length), runs.Left);
+                Assert.InRange(lists, 0, 38);
+                Assert.True(length > most ? lists == 0 : lists >= 38 - (56 / length), $"{lists} lists of {length}");
             }
+        }
+    }
+
+    [Fact]
+    public unsafe void Lists_of_a_row_are_not_taken_beyond_the_row()
+    {
+        // Two positions of twenty values, then the first of another row.
+        uint[] levels = [.. new uint[] { 1, 1, 0 }.SelectMany(begin => Enumerable.Repeat(2u, 19).Prepend(begin))];
+        byte[] bytes = [.. Pack(levels, 2), .. new byte[8]];
+        fixed (byte* start = bytes)
+        {
+            var feed = new ByteFeed(new PageContext(null, "x"));
+            feed.OpenMemory(start, bytes.Length - 8);
+            var runs = new HybridRuns(feed);
+            runs.Open(2, 2, levels.Length);
+            Assert.Equal(1u, runs.PeekOne());
+            Assert.Equal(1, runs.TakeLists(2, 20, bound: 1));
+            Assert.Equal(1, runs.TakeLists(2, 20, bound: 9));
+            Assert.Equal(20, runs.Left);
+            Assert.Equal(0u, runs.PeekOne());
         }
     }
 
