@@ -68,12 +68,7 @@ public sealed class LossEvaluator
         {
             int n = Math.Min(_rows.Most, block.Rows - row);
             var chunk = _rows.Take(block, row, n);
-            var outputs = losses.Slice(row, n);
-            if (outputs.TopLoss.IsEmpty)
-            {
-                outputs = new RowLosses(outputs.Loss, outputs.Predicted, outputs.Rank, outputs.Status, _top.AsSpan(0, n));
-            }
-
+            var outputs = losses.Slice(row, n).WithTopLoss(_top.AsSpan(0, n));
             _kernel.Evaluate(chunk, labels.Slice(row, n), outputs);
             switch (_function.Input)
             {

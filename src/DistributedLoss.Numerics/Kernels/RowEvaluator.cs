@@ -16,6 +16,9 @@ internal abstract class RowEvaluator
     /// <summary>exp(-x) of each x &gt;= 0; NaN for NaN.</summary>
     public abstract void ExpOfMinus(ReadOnlySpan<double> values, Span<double> results);
 
+    /// <summary>log(p) of each p from 0 to 2^1000; -inf for 0.</summary>
+    public abstract void LogOfProbabilities(ReadOnlySpan<double> values, Span<double> results);
+
     /// <summary>log(1 + s) of each, all finite and at least 0.</summary>
     public abstract void Log1pNonNegative(ReadOnlySpan<double> values, Span<double> results);
 }
@@ -114,6 +117,8 @@ internal sealed unsafe class RowEvaluator<TLanes> : RowEvaluator
 
     public override void ExpOfMinus(ReadOnlySpan<double> values, Span<double> results) => Map<ExpMap>(values, results);
 
+    public override void LogOfProbabilities(ReadOnlySpan<double> values, Span<double> results) => Map<LogMap>(values, results);
+
     public override void Log1pNonNegative(ReadOnlySpan<double> values, Span<double> results) => Map<Log1pMap>(values, results);
 
     private static void Evaluate<TLogit, TRaw>(in LogitBlock block, ReadOnlySpan<int> labels, in RowLosses losses, bool across)
@@ -152,17 +157,24 @@ internal sealed unsafe class RowEvaluator<TLanes> : RowEvaluator
     private static void Map<TMap>(ReadOnlySpan<double> values, Span<double> results)
         where TMap : struct, IMap
     {
-        Span<double> lanes = stackalloc double[LaneCount.Logical];
-        fixed (double* pointer = lanes)
+        int whole = values.Length / TLanes.Count * TLanes.Count;
+        _ = results[..values.Length];
+        fixed (double* from = values, to = results)
         {
-            for (int first = 0; first < values.Length; first += TLanes.Count)
+            for (int i = 0; i < whole; i += TLanes.Count)
             {
-                int n = Math.Min(TLanes.Count, values.Length - first);
-                values.Slice(first, n).CopyTo(lanes);
-                TLanes.Store(TMap.Apply(TLanes.Load(pointer)), pointer);
-                lanes[..n].CopyTo(results[first..]);
+                TLanes.Store(TMap.Apply(TLanes.Load(from + i)), to + i);
             }
         }
+
+        Span<double> lanes = stackalloc double[LaneCount.Logical];
+        values[whole..].CopyTo(lanes);
+        fixed (double* pointer = lanes)
+        {
+            TLanes.Store(TMap.Apply(TLanes.Load(pointer)), pointer);
+        }
+
+        lanes[..(values.Length - whole)].CopyTo(results[whole..]);
     }
 
     private interface IMap
@@ -173,6 +185,12 @@ internal sealed unsafe class RowEvaluator<TLanes> : RowEvaluator
     private readonly struct ExpMap : IMap
     {
         public static TLanes Apply(TLanes value) => LaneMath<TLanes>.Exp(value);
+    }
+
+    private readonly struct LogMap : IMap
+    {
+        public static TLanes Apply(TLanes value) =>
+            TLanes.SelectAbove(value, TLanes.Create(0), LaneMath<TLanes>.LogOfProbability(value), TLanes.Create(double.NegativeInfinity));
     }
 
     private readonly struct Log1pMap : IMap

@@ -55,6 +55,9 @@ public readonly ref struct RowLosses
     internal RowLosses Slice(int row, int rows) => new(
         Loss.Slice(row, rows), Predicted.Slice(row, rows), Rank.Slice(row, rows), Status.Slice(row, rows), TopLoss.IsEmpty ? default : TopLoss.Slice(row, rows));
 
+    /// <summary>Itself, if the top loss is wanted; else with this span for it.</summary>
+    internal RowLosses WithTopLoss(Span<double> topLoss) => TopLoss.IsEmpty ? new(Loss, Predicted, Rank, Status, topLoss) : this;
+
     internal void Reject(int row, RowStatus status)
     {
         Loss[row] = double.NaN;

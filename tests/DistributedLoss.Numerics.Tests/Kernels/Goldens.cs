@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DistributedLoss.Numerics.Kernels;
 
 namespace DistributedLoss.Numerics.Tests.Kernels;
 
@@ -56,6 +57,30 @@ internal sealed record GoldenSpread(double[] Entropy, double[] Brier);
 /// <summary>A row of log-probabilities or probabilities.</summary>
 internal sealed record GoldenGiven(string Kind, double[] Values, int Label, double[] Entropy, double[] Brier);
 
+/// <summary>A row with a soft target, from Goldens/soft_targets.py.</summary>
+/// <param name="Shares">The sum of what multiplies the classes' losses.</param>
+internal sealed record GoldenSoftTarget(
+    string Kind,
+    double[] Values,
+    double[] Target,
+    double[]? Weights,
+    double Smoothing,
+    double Temperature,
+    int Label,
+    double[] Loss,
+    double[] Divergence,
+    double TorchLoss,
+    double TorchDivergence,
+    double Shares)
+{
+    public LossFunction Function => new()
+    {
+        Input = Kind switch { "probs" => LossInput.Probs, "logProbs" => LossInput.LogProbs, _ => LossInput.Logits },
+        LabelSmoothing = Smoothing,
+        Temperature = Temperature,
+    };
+}
+
 internal static class Goldens
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
@@ -71,6 +96,9 @@ internal static class Goldens
 
     public static GoldenProbabilities Probabilities() =>
         JsonSerializer.Deserialize<GoldenProbabilities>(File.ReadAllText(PathOf("probabilities.json")), Options)!;
+
+    public static GoldenSoftTarget[] SoftTargets() =>
+        JsonSerializer.Deserialize<GoldenSoftTarget[]>(File.ReadAllText(PathOf("soft_targets.json")), Options)!;
 
     /// <summary>Distance to an exact figure, given as the nearest double and the rest.</summary>
     public static double Distance(double actual, double[] exact) => Math.Abs(actual - exact[0] - exact[1]);
