@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using NJsonSchema;
+
+namespace DistributedLoss.Cli.Tests.Results;
+
+/// <summary>docs/result.schema.json: what a validator makes of it, and the fields that it names, as docs/results.md writes them.</summary>
+internal sealed class ResultSchema
+{
+    // A field by cause and one by class are one line of the documentation each.
+    private static readonly string[] Whole = ["rows.invalid"];
+    private static readonly Dictionary<string, string> Patterns = new() { ["^top[1-9][0-9]*$"] = "topK" };
+
+    private readonly JsonSchema _validator;
+    private readonly JsonElement _root;
+
+    private ResultSchema(string text)
+    {
+        _validator = JsonSchema.FromJsonAsync(text).GetAwaiter().GetResult();
+        _root = JsonDocument.Parse(text).RootElement;
+    }
+
+    public static ResultSchema Read() => new(File.ReadAllText(Repository.File("docs/result.schema.json")));
+
+    /// <summary>What is wrong with a result; empty when it fits.</summary>
+    public IEnumerable<string> Errors(string result) => _validator.Validate(result).Select(e => e.ToString());
+
+    /// <summary>The places of all figures and texts, such as <c>perClass[].count</c>.</summary>
+    public IEnumerable<string> Fields() => Fields("", _root).Distinct();
+
+    /// <summary>The same of a result.</summary>
+    public static IEnumerable<string> Fields(JsonElement result) => InResult("", result).Distinct();
+
+    private IEnumerable<string> Fields(string path, JsonElement schema)
+    {
+        if (schema.TryGetProperty("$ref", out var reference))
+        {
+            string name = reference.GetString()!["#/$defs/".Length..];
+            return Fields(path, _root.GetProperty("$defs").GetProperty(name));
+        }
+
+        if (schema.TryGetProperty("items", out var items) && Fields($"{path}[]", items).ToList() is var inside && !inside.SequenceEqual([$"{path}[]"]))
+        {
+            return inside;
+        }
+
+        if (Whole.Contains(path))
+        {
+            return [path];
+        }
+
+        JsonElement[] objects = [schema, .. schema.TryGetProperty("anyOf", out var any) ? any.EnumerateArray() : default];
+        var named = objects.SelectMany(o => Members(o, "properties")).Select(p => (p.Name, p.Value));
+        var patterns = objects.SelectMany(o => Members(o, "patternProperties")).Select(p => (Name: Patterns[p.Name], p.Value));
+        (string Name, JsonElement Value)[] all = [.. named, .. patterns];
+        return all.Length == 0 ? [path] : all.SelectMany(p => Fields(Join(path, p.Name), p.Value));
+    }
+
+    private static JsonElement.ObjectEnumerator Members(JsonElement schema, string keyword) =>
+        schema.TryGetProperty(keyword, out var members) ? members.EnumerateObject() : default;
+
+    private static IEnumerable<string> InResult(string path, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object when Whole.Contains(path) => [path],
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(p => InResult(Join(path, Named(p.Name)), p.Value)),
+        JsonValueKind.Array when value.EnumerateArray().Any(v => v.ValueKind == JsonValueKind.Object) =>
+            value.EnumerateArray().SelectMany(v => InResult($"{path}[]", v)),
+        _ => [path],
+    };
+
+    private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
+
+    private static string Named(string name) =>
+        Patterns.FirstOrDefault(p => Regex.IsMatch(name, p.Key)).Value ?? name;
+}
