@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DistributedLoss.Parquet.Writing;
 
 namespace DistributedLoss.Cli.Tests.Results;
 
@@ -31,6 +32,12 @@ public sealed class RealResults : IDisposable
         ["sample weights"] = "FOLDER/synthetic.parquet --sample-weight id --ignore-index 3",
         ["weights of zero"] = "FOLDER/synthetic.parquet --class-weights FOLDER/zeros.json",
         ["zero times infinity"] = "FOLDER/masked.parquet --class-weights FOLDER/masked.json",
+        ["all statistics"] = "FOLDER/synthetic.parquet --statistics all --top-k 3",
+        ["no statistics"] = "FOLDER/synthetic.parquet --statistics none",
+        ["slices"] = "FIXTURES/slices/duckdb_plain_none.parquet --slice-by flag --slice-by text,i8 --statistics all --sample-weight label",
+        ["groups"] = "FOLDER/synthetic.parquet --group-by label --bytes id --classes FOLDER/names.txt",
+        ["slices and groups of no rows"] = "FIXTURES/odd/zero_rows.parquet --slice-by label --group-by label --bytes label --statistics all",
+        ["many classes confused"] = "FOLDER/wide.parquet --statistics confusion",
     };
 
     public Task<string> GetAsync(string name) => _results.GetOrAdd(name, n => new Lazy<Task<string>>(() => RunAsync(Commands[n]))).Value;
@@ -59,6 +66,8 @@ public sealed class RealResults : IDisposable
             Dumps.Of(_folder, "probs.parquet", ([0.25, 0.25, 0.5], 0), ([0, 1, 0], 1), ([0, 1, 0], 2));
             Dumps.Of(_folder, "logProbs.parquet", ([0, double.NegativeInfinity, double.NegativeInfinity], 0), ([0, double.NegativeInfinity, double.NegativeInfinity], 1));
             Dumps.Of(_folder, "masked.parquet", ([1, double.NegativeInfinity, 3], 1), ([1, 2, 3], 0));
+            SyntheticDump.Write(_folder["wide.parquet"], new SyntheticOptions { Rows = 50, Classes = 1001 });
+            _folder.Write("names.txt", "a\nb\nc\nd\ne\nf\ng\n");
             _folder.Write("weights.json", "[1, 2, 0, 0.5, 1e-3, 1, 1]");
             _folder.Write("zeros.json", "[0, 0, 0, 0, 0, 0, 0]");
             _folder.Write("masked.json", "[1, 0, 1]");

@@ -7,8 +7,8 @@ namespace DistributedLoss.Cli.Tests.Results;
 /// <summary>docs/result.schema.json: what a validator makes of it, and the fields that it names, as docs/results.md writes them.</summary>
 internal sealed class ResultSchema
 {
-    // A field by cause and one by class are one line of the documentation each.
-    private static readonly string[] Whole = ["rows.invalid"];
+    // What the documentation explains in one line: names that are listed there, and a slice's figures, which are those of the whole.
+    private static readonly string[] Whole = ["rows.invalid", "quantiles", "slices[].slice"];
     private static readonly Dictionary<string, string> Patterns = new() { ["^top[1-9][0-9]*$"] = "topK" };
 
     private readonly JsonSchema _validator;
@@ -16,7 +16,8 @@ internal sealed class ResultSchema
 
     private ResultSchema(string text)
     {
-        _validator = JsonSchema.FromJsonAsync(text).GetAwaiter().GetResult();
+        // The validator knows $defs by its older name alone; all else that the schema uses has kept its meaning since.
+        _validator = JsonSchema.FromJsonAsync(text.Replace("$defs", "definitions", StringComparison.Ordinal)).GetAwaiter().GetResult();
         _root = JsonDocument.Parse(text).RootElement;
     }
 
@@ -39,19 +40,18 @@ internal sealed class ResultSchema
             return Fields(path, _root.GetProperty("$defs").GetProperty(name));
         }
 
+        if (IsWhole(path))
+        {
+            return [path];
+        }
+
         if (schema.TryGetProperty("items", out var items) && Fields($"{path}[]", items).ToList() is var inside && !inside.SequenceEqual([$"{path}[]"]))
         {
             return inside;
         }
 
-        if (Whole.Contains(path))
-        {
-            return [path];
-        }
-
-        JsonElement[] objects = [schema, .. schema.TryGetProperty("anyOf", out var any) ? any.EnumerateArray() : default];
-        var named = objects.SelectMany(o => Members(o, "properties")).Select(p => (p.Name, p.Value));
-        var patterns = objects.SelectMany(o => Members(o, "patternProperties")).Select(p => (Name: Patterns[p.Name], p.Value));
+        var named = Members(schema, "properties").Select(p => (p.Name, p.Value));
+        var patterns = Members(schema, "patternProperties").Select(p => (Name: Patterns[p.Name], p.Value));
         (string Name, JsonElement Value)[] all = [.. named, .. patterns];
         return all.Length == 0 ? [path] : all.SelectMany(p => Fields(Join(path, p.Name), p.Value));
     }
@@ -61,12 +61,14 @@ internal sealed class ResultSchema
 
     private static IEnumerable<string> InResult(string path, JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.Object when Whole.Contains(path) => [path],
+        JsonValueKind.Object or JsonValueKind.Array when IsWhole(path) => [path],
         JsonValueKind.Object => value.EnumerateObject().SelectMany(p => InResult(Join(path, Named(p.Name)), p.Value)),
         JsonValueKind.Array when value.EnumerateArray().Any(v => v.ValueKind == JsonValueKind.Object) =>
             value.EnumerateArray().SelectMany(v => InResult($"{path}[]", v)),
         _ => [path],
     };
+
+    private static bool IsWhole(string path) => Whole.Contains(path) || path.StartsWith("slices[].", StringComparison.Ordinal);
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
