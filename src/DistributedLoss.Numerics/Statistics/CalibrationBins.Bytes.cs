@@ -20,8 +20,8 @@ public sealed partial class CalibrationBins
             if (tally.Count == 0)
                 continue;
             output.WriteInt64(tally.Correct);
-            output.WriteInt64((long)tally.Low);
-            output.WriteInt64((long)tally.High);
+            output.WriteInt64((long)(ulong)(tally.Sum & ulong.MaxValue));
+            output.WriteInt64((long)(ulong)(tally.Sum >> 64));
         }
     }
 
@@ -38,15 +38,19 @@ public sealed partial class CalibrationBins
             total += count;
             if (count == 0)
                 continue;
-            var tally = new Tally { Count = count, Correct = reader.ReadInt64("correct", 0, count) };
-            (tally.Low, tally.High) = ((ulong)reader.ReadInt64(), (ulong)reader.ReadInt64());
+            var correct = reader.ReadInt64("correct", 0, count);
+            var (low, high) = ((ulong)reader.ReadInt64(), (ulong)reader.ReadInt64());
+            var sum = new UInt128(high, low);
             var most = bin == bins.Bins - 1 ? 2.0 : bins._edges[bin + 1];
-            if (tally.Sum < (UInt128)Units(bins._edges[bin]) * (ulong)count || tally.Sum > (UInt128)Units(Math.BitDecrement(most)) * (ulong)count)
-                throw reader.Malformed($"{count} confidences of bin {bin} cannot have the sum {tally.Sum} / 2^62");
-            bins._tallies[Banks * bin] = tally;
+            if (sum < Units(bins._edges[bin]) * (ulong)count || sum > Units(Math.BitDecrement(most)) * (ulong)count)
+                throw reader.Malformed($"{count} confidences of bin {bin} cannot have the sum {sum} / 2^62");
+            bins._tallies[bin] = new(sum, count, correct);
         }
 
         bytesRead = reader.Position;
         return bins;
     }
+
+    /// <summary>The multiple of 2^-62 that a confidence is rounded to.</summary>
+    private static UInt128 Units(double confidence) => (UInt128)Math.Round(confidence * (1L << FractionBits));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using DistributedLoss.Numerics.Summation;
@@ -24,17 +25,23 @@ public sealed partial class CalibrationBins
 {
     public const int MostBins = 10_000;
 
-    private const int FractionBits = 62;
-    private const double UnitsInOne = 1L << FractionBits;
+    private const int HalfBits = 31;
+    private const int FractionBits = 2 * HalfBits;
+
+    // Rows are placed in their bins by vectors, a block at a time.
+    private const int BlockLength = 256;
 
     // Neighbouring rows mostly fall into the same bin and would wait for each other's stores: even and odd rows have a tally each.
     private const int Banks = 2;
 
+    // Halves of confidences stay below 2^32, so that as many of them fit in 63 bits.
+    private const int MostPending = 1 << 30;
+
     private readonly double[] _edges;
     private readonly Tally[] _tallies;
 
-    // A little more than B, so that p times it is never below the bin's number, and above it by less than one.
-    private readonly double _binsInOne;
+    private readonly PendingTally[] _pendingTallies;
+    private int _pending;
 
     /// <param name="bins">1 to <see cref="MostBins"/>; 15 is what the paper and torchmetrics use.</param>
     public CalibrationBins(int bins = 15)
@@ -42,8 +49,8 @@ public sealed partial class CalibrationBins
         ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bins, MostBins);
         _edges = [.. Enumerable.Range(0, bins + 1).Select(i => (double)i / bins)];
-        _tallies = new Tally[Banks * bins];
-        _binsInOne = bins * (1 + Math.ScaleB(1, -50));
+        _tallies = new Tally[bins];
+        _pendingTallies = new PendingTally[Banks * bins];
     }
 
     public int Bins => _edges.Length - 1;
@@ -97,23 +104,32 @@ public sealed partial class CalibrationBins
     /// <param name="predicted">Each row's predicted class.</param>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A confidence is NaN, negative or not below 2; nothing was added.</exception>
+    [SkipLocalsInit]
     public void Add(ReadOnlySpan<double> confidence, ReadOnlySpan<int> labels, ReadOnlySpan<int> predicted)
     {
         if (labels.Length != confidence.Length || predicted.Length != confidence.Length)
             throw new ArgumentException($"{confidence.Length} confidences cannot be counted with {labels.Length} labels and {predicted.Length} predictions.", nameof(labels));
         ThrowIfNoConfidence(confidence);
-        var (edges, tallies, binsInOne, last) = (_edges, _tallies, _binsInOne, Bins - 1);
-        for (var i = 0; i < confidence.Length; i++)
+        Span<ulong> placed = stackalloc ulong[3 * BlockLength];
+        ref var row = ref MemoryMarshal.GetReference(placed);
+        ref var tallies = ref MemoryMarshal.GetArrayDataReference(_pendingTallies);
+        for (var start = 0; start < confidence.Length; start += BlockLength)
         {
-            var p = confidence[i];
-            var bin = Math.Min((int)(p * binsInOne), last);
-            bin -= p < edges[bin] ? 1 : 0;
-            ref var tally = ref tallies[(Banks * bin) + (i & (Banks - 1))];
-            var units = Units(p);
-            tally.Low += units;
-            tally.High += tally.Low < units ? 1UL : 0UL;
-            tally.Count++;
-            tally.Correct += labels[i] == predicted[i] ? 1 : 0;
+            var length = Math.Min(BlockLength, confidence.Length - start);
+            if (_pending > MostPending - length)
+                Fold();
+            _pending += length;
+            Place(confidence.Slice(start, length), placed);
+            ref var label = ref Unsafe.Add(ref MemoryMarshal.GetReference(labels), start);
+            ref var guess = ref Unsafe.Add(ref MemoryMarshal.GetReference(predicted), start);
+            for (nint i = 0; i < length; i++)
+            {
+                // Whether a guess is right is hard to predict: added, not branched on.
+                ref var tally = ref Unsafe.Add(ref tallies, (nint)Unsafe.Add(ref row, i));
+                tally.High += Unsafe.Add(ref row, i + BlockLength);
+                tally.Low += Unsafe.Add(ref row, i + (2 * BlockLength));
+                tally.Counts += PendingTally.OneRow + ((Unsafe.Add(ref label, i) == Unsafe.Add(ref guess, i) ? 1UL : 0UL) << 32);
+            }
         }
     }
 
@@ -124,11 +140,16 @@ public sealed partial class CalibrationBins
         if (other.Bins != Bins)
             throw new ArgumentException($"{other.Bins} bins cannot be added to {Bins}.", nameof(other));
         _ = checked(Count + other.Count);
-        for (var i = 0; i < _tallies.Length; i++)
-            _tallies[i] = _tallies[i].Plus(other._tallies[i]);
+        for (var bin = 0; bin < _tallies.Length; bin++)
+            _tallies[bin] = _tallies[bin].Plus(other.At(bin));
     }
 
-    public void Clear() => Array.Clear(_tallies);
+    public void Clear()
+    {
+        Array.Clear(_tallies);
+        Array.Clear(_pendingTallies);
+        _pending = 0;
+    }
 
     /// <summary>The bins by rising confidence, those without rows among them.</summary>
     public ReliabilityBin[] ToArray()
@@ -143,9 +164,6 @@ public sealed partial class CalibrationBins
 
         return bins;
     }
-
-    // Scaling by a power of two is exact; one rounding, to nearest, ties to even.
-    private static ulong Units(double confidence) => (ulong)(long)Math.Round(confidence * UnitsInOne);
 
     private static void ThrowIfNoConfidence(ReadOnlySpan<double> confidence)
     {
@@ -171,30 +189,74 @@ public sealed partial class CalibrationBins
         }
     }
 
-    private Tally At(int bin) => _tallies[Banks * bin].Plus(_tallies[(Banks * bin) + 1]);
+    /// <summary>
+    /// For each confidence the place of its pending tally, and from BlockLength and 2 BlockLength on the halves of its multiple of 2^-62: High 2^31 + Low.
+    /// </summary>
+    private void Place(ReadOnlySpan<double> confidence, Span<ulong> placed)
+    {
+        // 2^52 more, and the integer that a double is, rounded to even, stands in its low bits.
+        var one = Vector256<double>.One;
+        var unit = Vector256.Create((double)(1L << HalfBits));
+        var integer = Vector256.Create((double)(1L << 52));
+        var low52 = Vector256.Create((1UL << 52) - 1);
+        var bank = Vector256.Create(0.0, 1, 0, 1);
+
+        // A little more than B, so that p times it is never below the bin's number, and above it by less than one.
+        var bin = Vector256.Create((double)Bins);
+        var binsInOne = Vector256.Create(Bins * (1 + Math.ScaleB(1, -50)));
+        var beforeEnd = Vector256.Create(Bins - 0.5);
+        ref var first = ref MemoryMarshal.GetReference(confidence);
+        ref var place = ref MemoryMarshal.GetReference(placed);
+        Span<double> rest = [0, 0, 0, 0];
+        confidence[(confidence.Length & -rest.Length)..].CopyTo(rest);
+        var last = Vector256.Create(rest);
+        for (nuint i = 0; i < (nuint)confidence.Length; i += 4)
+        {
+            var p = i + 4 <= (nuint)confidence.Length ? Vector256.LoadUnsafe(ref first, i) : last;
+            var number = Vector256.Floor(Vector256.Min(p * binsInOne, beforeEnd));
+            number -= Vector256.LessThan(p, number / bin) & one;
+            var scaled = p * unit;
+            var high = Vector256.Floor(scaled);
+            ((number + number + bank + integer).AsUInt64() & low52).StoreUnsafe(ref place, i);
+            ((high + integer).AsUInt64() & low52).StoreUnsafe(ref place, i + BlockLength);
+            ((((scaled - high) * unit) + integer).AsUInt64() & low52).StoreUnsafe(ref place, i + (2 * BlockLength));
+        }
+    }
+
+    private void Fold()
+    {
+        for (var bin = 0; bin < _tallies.Length; bin++)
+            _tallies[bin] = At(bin);
+        Array.Clear(_pendingTallies);
+        _pending = 0;
+    }
+
+    private Tally At(int bin) => _tallies[bin].Plus(_pendingTallies[Banks * bin].ToTally()).Plus(_pendingTallies[(Banks * bin) + 1].ToTally());
 
     private Tally Total()
     {
         var total = default(Tally);
-        foreach (var tally in _tallies)
-            total = total.Plus(tally);
+        for (var bin = 0; bin < _tallies.Length; bin++)
+            total = total.Plus(At(bin));
         return total;
     }
 
-    /// <summary>Low and High are the sum of the confidences in units of 2^-62.</summary>
-    private record struct Tally(ulong Low, ulong High, long Count, long Correct)
+    /// <summary>Of up to 2^30 rows: the sums of the confidences' halves; rows and, 2^32 times as heavy, right ones.</summary>
+    private record struct PendingTally(ulong High, ulong Low, ulong Counts)
     {
-        public readonly UInt128 Sum => new(High, Low);
+        public const ulong OneRow = 1;
 
+        public readonly Tally ToTally() => new(((UInt128)High << HalfBits) + Low, (uint)Counts, (long)(Counts >> 32));
+    }
+
+    /// <param name="Sum">Of the confidences, in units of 2^-62.</param>
+    private readonly record struct Tally(UInt128 Sum, long Count, long Correct)
+    {
         /// <summary>Correct less the sum of the confidences, in units of 2^-62.</summary>
-        public readonly BigInteger Gap => ((BigInteger)Correct << FractionBits) - Sum;
+        public BigInteger Gap => ((BigInteger)Correct << FractionBits) - Sum;
 
-        public readonly double? MeanConfidence => Count == 0 ? null : CorrectRounding.Quotient(Sum, Count, -FractionBits);
+        public double? MeanConfidence => Count == 0 ? null : CorrectRounding.Quotient(Sum, Count, -FractionBits);
 
-        public readonly Tally Plus(Tally other)
-        {
-            var sum = Sum + other.Sum;
-            return checked(new((ulong)(sum & ulong.MaxValue), (ulong)(sum >> 64), Count + other.Count, Correct + other.Correct));
-        }
+        public Tally Plus(Tally other) => checked(new(Sum + other.Sum, Count + other.Count, Correct + other.Correct));
     }
 }

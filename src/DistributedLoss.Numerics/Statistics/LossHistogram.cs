@@ -149,24 +149,20 @@ public sealed partial class LossHistogram
         rank -= _negativeInfinities;
         if (rank <= 0)
             return double.NegativeInfinity;
-        for (var bin = _negative.IsEmpty ? -1 : OctaveCounts.Length - 1; bin >= 0; bin--)
+
+        // Of the losses below 0, the least have the greatest magnitudes.
+        var negatives = _negative.Total;
+        if (rank <= negatives)
         {
-            rank -= _negative.At(bin);
-            if (rank <= 0)
-                return -OctaveCounts.Middle(bin);
+            rank = negatives - rank + 1;
+            return -OctaveCounts.Middle(_negative.BinOfRank(ref rank));
         }
 
-        rank -= _zeros;
+        rank -= negatives + _zeros;
         if (rank <= 0)
             return 0;
-        for (var bin = _positive.Next(-1); bin >= 0; bin = _positive.Next(bin))
-        {
-            rank -= _positive.At(bin);
-            if (rank <= 0)
-                return OctaveCounts.Middle(bin);
-        }
-
-        return double.PositiveInfinity;
+        var bin = _positive.BinOfRank(ref rank);
+        return bin >= 0 ? OctaveCounts.Middle(bin) : double.PositiveInfinity;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -15,10 +15,11 @@ internal sealed class OctaveCounts
     private const int HighestOctave = 20;
     private const int BinsInOctave = 64;
     private const int FractionBits = 52 - 6;
+    private const int Octaves = 1024 - HighestOctave;
     private const int FineBins = (HighestOctave - LowestOctave) * BinsInOctave;
 
     /// <summary>Bins in all.</summary>
-    public const int Length = 1 + FineBins + (1024 - HighestOctave);
+    public const int Length = 1 + FineBins + Octaves;
 
     // The sign, exponent and first 6 mantissa bits of the first fine bin.
     private const int FirstHead = (1023 + LowestOctave) * BinsInOctave;
@@ -31,7 +32,7 @@ internal sealed class OctaveCounts
 
     public ulong WindowHead { get; private set; }
 
-    public bool IsEmpty => Next(-1) < 0;
+    public long Total => _below + Window.Sum() + (_above?.Sum() ?? 0);
 
     public long AllocatedBytes => 64 + (sizeof(long) * ((long)Window.Length + (_above?.Length ?? 0)));
 
@@ -64,8 +65,15 @@ internal sealed class OctaveCounts
 
     public void Add(OctaveCounts other)
     {
-        for (var bin = other.Next(-1); bin >= 0; bin = other.Next(bin))
-            Add(bin, other.At(bin));
+        _below = checked(_below + other._below);
+        if (other.Window.Length != 0)
+        {
+            Widen(other.WindowHead, other.WindowHead + (ulong)other.Window.Length);
+            Add(Window.AsSpan((int)(other.WindowHead - WindowHead)), other.Window);
+        }
+
+        if (other._above is not null)
+            Add(_above ??= new long[Octaves], other._above);
     }
 
     public void Clear()
@@ -97,6 +105,31 @@ internal sealed class OctaveCounts
         return next >= 0 ? FineBins + 1 + start + next : -1;
     }
 
+    /// <summary>The bin of the rank-th smallest value, from 1; -1, with the rank less all values, if there are fewer.</summary>
+    public int BinOfRank(ref long rank)
+    {
+        rank -= _below;
+        if (rank <= 0)
+            return Below;
+        var fine = Find(Window, ref rank);
+        if (fine >= 0)
+            return FirstOfWindow + fine;
+        var above = Find(_above, ref rank);
+        return above >= 0 ? FineBins + 1 + above : -1;
+
+        static int Find(ReadOnlySpan<long> counts, ref long rank)
+        {
+            for (var i = 0; i < counts.Length; i++)
+            {
+                rank -= counts[i];
+                if (rank <= 0)
+                    return i;
+            }
+
+            return -1;
+        }
+    }
+
     private static double Low(int bin) => bin switch
     {
         Below => 0,
@@ -115,20 +148,33 @@ internal sealed class OctaveCounts
         if (bin == Below)
             return ref _below;
         if (bin > FineBins)
-            return ref (_above ??= new long[1024 - HighestOctave])[bin - FineBins - 1];
+            return ref (_above ??= new long[Octaves])[bin - FineBins - 1];
         var head = (ulong)(FirstHead + bin - 1);
         if (head - WindowHead >= (ulong)Window.Length)
-            Widen(head & ~(BinsInOctave - 1UL));
+        {
+            var octave = head & ~(BinsInOctave - 1UL);
+            Widen(octave, octave + BinsInOctave);
+        }
+
         return ref Window[head - WindowHead];
     }
 
-    /// <summary>Makes room for an octave.</summary>
-    private void Widen(ulong octave)
+    /// <summary>Makes room for the octaves from one head up to another.</summary>
+    private void Widen(ulong first, ulong end)
     {
-        var first = Window.Length == 0 ? octave : Math.Min(octave, WindowHead);
-        var end = Math.Max(octave + BinsInOctave, WindowHead + (ulong)Window.Length);
+        if (Window.Length != 0)
+            (first, end) = (Math.Min(first, WindowHead), Math.Max(end, WindowHead + (ulong)Window.Length));
+        if ((ulong)Window.Length == end - first)
+            return;
         var wider = new long[end - first];
-        Window.CopyTo(wider.AsSpan((int)(Window.Length == 0 ? 0 : WindowHead - first)));
+        if (Window.Length != 0)
+            Window.CopyTo(wider.AsSpan((int)(WindowHead - first)));
         (Window, WindowHead) = (wider, first);
+    }
+
+    private static void Add(Span<long> counts, ReadOnlySpan<long> others)
+    {
+        for (var i = 0; i < others.Length; i++)
+            counts[i] = checked(counts[i] + others[i]);
     }
 }

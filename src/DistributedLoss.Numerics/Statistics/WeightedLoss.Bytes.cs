@@ -39,8 +39,12 @@ public sealed partial class WeightedLoss
         var weights = !_denominator.HasSpecials && !_weightSquares.HasSpecials && _denominator.Sign >= 0 && _denominator.Sign == _weightSquares.Sign;
         var contributions = _squares.CouldSum(Count) && _cross.CouldSum(Count) && _squares.Sign >= 0 && _squares.NegativeInfinityCount == 0
             && Specials(_squares) == Specials(_cross) && Specials(_squares) >= Specials(_numerator) && _squares.NaNCount >= _numerator.NaNCount;
+
+        // An infinite contribution keeps its sign times its weight, or becomes NaN if that is 0.
+        var signs = _numerator.PositiveInfinityCount <= (Int128)_cross.PositiveInfinityCount + _cross.NaNCount
+            && _numerator.NegativeInfinityCount <= (Int128)_cross.NegativeInfinityCount + _cross.NaNCount;
         var anything = _denominator.Sign != 0 || _squares.Sign != 0 || _squares.HasSpecials;
-        return weights && contributions && anything == (Count != 0) && (anything || _cross.Sign == 0);
+        return weights && contributions && signs && anything == (Count != 0) && (anything || _cross.Sign == 0);
     }
 
     private static Int128 Specials(ExactSum sum) => (Int128)sum.NaNCount + sum.PositiveInfinityCount + sum.NegativeInfinityCount;

@@ -69,25 +69,31 @@ internal static class FixedPointWindow
     {
         if (a == 0 || b == 0)
             return true;
-        var product = (UInt128)Mantissa(a, out var exponentA) * Mantissa(b, out var exponentB);
+        var high = Math.BigMul(Mantissa(a, out var exponentA), Mantissa(b, out var exponentB), out ulong low);
 
-        // The lowest bit weighs 2^(exponentA + exponentB - 2150).
+        // The 106-bit product's lowest bit weighs 2^(exponentA + exponentB - 2150). Where that is below the window, it may still end in as many zeros.
         var position = exponentA + exponentB - 2150 - LowestExponent;
-        var zeros = (int)UInt128.TrailingZeroCount(product);
-        (product, position) = (product >> zeros, position + zeros);
-        if (position < 0 || position + 128 - (int)UInt128.LeadingZeroCount(product) > -LowestExponent + 62)
+        if (position < 0)
+        {
+            var product = new UInt128(high, low);
+            if (position + (int)UInt128.TrailingZeroCount(product) < 0)
+                return false;
+            product >>= -position;
+            (high, low, position) = ((ulong)(product >> 64), (ulong)product, 0);
+        }
+
+        if (position + 106 > 62 - LowestExponent)
             return false;
         var shift = position & 63;
-        var low = product << shift;
-        var top = shift == 0 ? 0 : (ulong)(product >> (128 - shift));
-        ReadOnlySpan<ulong> pieces = [(ulong)low, (ulong)(low >> 64), top];
+        ReadOnlySpan<ulong> pieces = [low << shift, (high << shift) | (low >> 1 >> (63 - shift)), high >> 1 >> (63 - shift)];
         var (flip, carry) = (a < 0) == (b < 0) ? (0UL, 0UL) : (ulong.MaxValue, 1UL);
-        for (var i = position >> 6; i < Limbs; i++)
+        for (var (limb, piece) = (position >> 6, 0); limb < Limbs; limb++, piece++)
         {
-            var piece = i - (position >> 6) is < 3 and var p ? pieces[p] : 0;
-            var sum = (UInt128)window[i] + (piece ^ flip) + carry;
-            window[i] = (ulong)sum;
-            carry = (ulong)(sum >> 64);
+            var addend = (piece < pieces.Length ? pieces[piece] : 0) ^ flip;
+            var sum = window[limb] + addend;
+            var carries = sum < addend;
+            window[limb] = sum + carry;
+            carry = carries || window[limb] < sum ? 1UL : 0UL;
         }
 
         return true;
