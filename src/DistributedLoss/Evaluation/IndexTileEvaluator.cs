@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DistributedLoss.Numerics.Kernels;
+using DistributedLoss.Numerics.Statistics;
 using DistributedLoss.Parquet;
 using DistributedLoss.Parquet.Columns;
 using DistributedLoss.Runs;
@@ -19,6 +20,10 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
     private readonly RowWeights? _weights = plan.Options.IsWeighted ? new RowWeights(plan.Options) : null;
     private readonly LossEvaluator? _evaluator = plan.Classes is { } classes && !plan.Options.Loss.IsPlain
         ? new LossEvaluator(plan.Kernel, plan.Options.Loss, classes, plan.Options.ClassWeights)
+        : null;
+
+    private readonly RowProbabilities? _probabilities = plan.Classes is { } c && plan.Options.Statistics.HasAny(StatisticKinds.Probabilities)
+        ? new RowProbabilities(plan.Kernel, plan.Options.Loss, c)
         : null;
 
     private LabelReader? _reader;
@@ -48,6 +53,15 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
         labels.CopyTo(_labels.AsSpan(Rows.Count));
         isNull.CopyTo(_labelIsNull.AsSpan(Rows.Count));
         Append(tile, side);
+    }
+
+    public override void AddProbabilities(in LogitTile tile, int first, ReadOnlySpan<ClassProbabilitySums[]?> sums)
+    {
+        if (tile.Defect == RowDefect.None)
+        {
+            _probabilities!.Evaluate(
+                Block(tile), Rows.Label.AsSpan(first), Outputs(first), Wanted(Rows.Entropy, first), Wanted(Rows.Brier, first), sums);
+        }
     }
 
     public override string? LongerColumn() => _reader!.Read(stackalloc long[1], stackalloc bool[1]) > 0 ? Options.LabelColumn : null;
@@ -106,17 +120,15 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
 
     private void Evaluate(in LogitBlock block, ReadOnlySpan<int> classes, int first, SideColumns side)
     {
-        var outputs = new RowLosses(
-            Rows.Loss.AsSpan(first), Rows.Predicted.AsSpan(first), Rows.Rank.AsSpan(first), Rows.Status.AsSpan(first), Rows.TopLoss.Length == 0 ? default : Rows.TopLoss.AsSpan(first));
+        var outputs = Outputs(first);
         if (_evaluator is null)
         {
             Plan.Kernel.Evaluate(block, classes, outputs);
         }
         else
         {
-            bool hasRest = _evaluator.HasWeightedSmoothing;
-            _evaluator.Evaluate(block, classes, outputs, hasRest ? Rows.LabelLoss.AsSpan(first) : default, hasRest ? Rows.Rest.AsSpan(first) : default);
-            if (hasRest)
+            _evaluator.Evaluate(block, classes, outputs, Wanted(Rows.LabelLoss, first), Wanted(Rows.Rest, first));
+            if (_evaluator.HasWeightedSmoothing)
             {
                 RowWeights.TakeLabelShare(Rows, first, side, _evaluator.LabelShare);
             }
@@ -127,6 +139,9 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
             Plan.Kernel.ExpOfMinus(Rows.TopLoss.AsSpan(first, block.Rows), Rows.Confidence.AsSpan(first));
         }
     }
+
+    private RowLosses Outputs(int first) => new(
+        Rows.Loss.AsSpan(first), Rows.Predicted.AsSpan(first), Rows.Rank.AsSpan(first), Rows.Status.AsSpan(first), Wanted(Rows.TopLoss, first));
 
     // An unsigned label of 2^63 or more reads as a negative number, which must not pass for a negative ignore index.
     private bool IsHuge(long label) => _reader is { IsUnsigned64: true } && label < 0;

@@ -26,7 +26,7 @@ internal sealed class RowBatch
         RestWeight = Elements<double>(shape.HasRest ? elements : 0);
         Rest = Elements<double>(shape.HasRest ? elements : 0);
         bool calibrates = shape.Statistics.HasFlag(StatisticKinds.Calibration);
-        TopLoss = calibrates && !shape.IsBinary ? new double[elements] : [];
+        TopLoss = shape.Statistics.HasAny(StatisticKinds.Calibration | StatisticKinds.Probabilities) && !shape.IsBinary ? new double[elements] : [];
         Confidence = Elements<double>(calibrates ? elements : 0);
         Entropy = Elements<double>(shape.Statistics.HasFlag(StatisticKinds.Entropy) ? elements : 0);
         Brier = Elements<double>(shape.Statistics.HasFlag(StatisticKinds.Brier) ? elements : 0);
@@ -81,7 +81,7 @@ internal sealed class RowBatch
     /// <summary>As for <see cref="LabelLoss"/>: with smoothing and class weights, E / C times the sum over the classes of weight times loss.</summary>
     public double[] Rest { get; }
 
-    /// <summary>The loss of the predicted class, as the kernel gives it; for calibration.</summary>
+    /// <summary>The loss of the predicted class, as the kernel gives it; for calibration and whatever else takes probabilities.</summary>
     public double[] TopLoss { get; }
 
     /// <summary>The predicted class's probability; for calibration.</summary>

@@ -1,3 +1,4 @@
+using DistributedLoss.Numerics.Statistics;
 using DistributedLoss.Parquet.Columns;
 using DistributedLoss.Runs;
 
@@ -7,6 +8,8 @@ namespace DistributedLoss.Evaluation;
 internal sealed class RowTally(RunPlan plan)
 {
     private readonly SliceRouter? _slices = plan.Options.SliceBy.Count == 0 ? null : new SliceRouter(plan);
+    private readonly ClassProbabilitySums[]?[] _sums = plan.Options.Statistics.HasFlag(StatisticKinds.ClassProbabilities) ? new ClassProbabilitySums[plan.TileRows][] : [];
+    private ClassProbabilitySums[] _allSums = [];
     private readonly int _groupColumn = plan.Options.GroupByColumn is { } group ? plan.Options.KeyColumns.ToList().IndexOf(group) : -1;
 
     /// <summary>Takes the side columns of the rows from <paramref name="first"/> on, which are in one tile.</summary>
@@ -25,6 +28,35 @@ internal sealed class RowTally(RunPlan plan)
                 throw Invalid(place, rows, i, what);
             }
         }
+    }
+
+    /// <summary>For runs with <see cref="StatisticKinds.Probabilities"/>: the second pass over the rows from <paramref name="first"/> on, the tile's.</summary>
+    public void AddProbabilities(TileEvaluator evaluator, int first, in LogitTile tile, Totals totals)
+    {
+        if (!plan.Options.Statistics.HasAny(StatisticKinds.Probabilities))
+        {
+            return;
+        }
+
+        var rows = evaluator.Rows;
+        var sums = Span<ClassProbabilitySums[]?>.Empty;
+        if (totals.Statistics.ClassProbabilities is { } all)
+        {
+            sums = _sums.AsSpan(0, rows.Count - first);
+            if (_allSums is not [var last] || last != all)
+            {
+                _allSums = [all];
+            }
+
+            for (int i = 0; i < sums.Length; i++)
+            {
+                sums[i] = rows.Fate[first + i] != RowFate.Evaluated ? null
+                    : _slices is null ? _allSums
+                    : _slices.ClassProbabilities(rows, first + i, i == 0 ? null : sums[i - 1], totals);
+            }
+        }
+
+        evaluator.AddProbabilities(tile, first, sums);
     }
 
     /// <summary>Adds the rows, whose side columns are taken.</summary>

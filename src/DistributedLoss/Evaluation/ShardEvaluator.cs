@@ -54,6 +54,7 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
             _side.Read(tile.Rows, place);
             _tiles.Evaluate(tile, _side, place);
             _tally.Take(_tiles, 0, tile, _side, place);
+            _tally.AddProbabilities(_tiles, 0, tile, totals);
             _tally.Add(_tiles, place, totals, sink);
             done += tile.Rows;
         }

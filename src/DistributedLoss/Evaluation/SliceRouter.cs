@@ -1,4 +1,4 @@
-using DistributedLoss.Parquet.Columns;
+using DistributedLoss.Numerics.Statistics;
 using DistributedLoss.Runs;
 
 namespace DistributedLoss.Evaluation;
@@ -41,6 +41,18 @@ internal sealed class SliceRouter
                 counts.Ignored++;
             }
         }
+    }
+
+    /// <summary>What the probabilities of a row are added to: the sums of all rows and those of its slices.</summary>
+    /// <param name="before">What this was for the row before; null for the first.</param>
+    public ClassProbabilitySums[] ClassProbabilities(RowBatch rows, int row, ClassProbabilitySums[]? before, Totals totals)
+    {
+        if (before is not null && Array.TrueForAll(rows.Slice, ids => ids[row] == ids[row - 1]))
+        {
+            return before;
+        }
+
+        return [totals.Statistics.ClassProbabilities!, .. _sets.Select((set, s) => totals.Slices![set.Key(rows.Slice[s][row])].Statistics.ClassProbabilities!)];
     }
 
     /// <summary>Adds rows that are all evaluated.</summary>

@@ -21,7 +21,7 @@ public enum StatisticKinds
     /// <summary>Mean entropy of the predicted distribution.</summary>
     Entropy = 16,
 
-    /// <summary>Mean probability of each class, and its bias.</summary>
+    /// <summary>Mean probability of each class, and how far it is from the class's share of the labels.</summary>
     ClassProbabilities = 32,
 
     /// <summary>How often each class is taken for each other.</summary>
@@ -30,7 +30,10 @@ public enum StatisticKinds
     /// <summary>What costs next to nothing.</summary>
     Default = Calibration | Quantiles | ReciprocalRank,
 
-    All = Default | Confusion,
+    /// <summary>What takes a second pass over the classes' probabilities.</summary>
+    Probabilities = Brier | Entropy | ClassProbabilities,
+
+    All = Default | Probabilities | Confusion,
 }
 
 public static class StatisticNames
@@ -41,8 +44,13 @@ public static class StatisticNames
         ("calibration", StatisticKinds.Calibration),
         ("quantiles", StatisticKinds.Quantiles),
         ("reciprocal-rank", StatisticKinds.ReciprocalRank),
+        ("brier", StatisticKinds.Brier),
+        ("entropy", StatisticKinds.Entropy),
+        ("class-probabilities", StatisticKinds.ClassProbabilities),
         ("confusion", StatisticKinds.Confusion),
     ];
+
+    public static bool HasAny(this StatisticKinds kinds, StatisticKinds others) => (kinds & others) != 0;
 
     /// <summary>The names of those in a set, in the order of <see cref="All"/>.</summary>
     public static IReadOnlyList<string> Of(StatisticKinds kinds) => [.. All.Where(k => kinds.HasFlag(k.Kind)).Select(k => k.Name)];

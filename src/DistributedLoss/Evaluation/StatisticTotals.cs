@@ -16,8 +16,11 @@ public sealed class StatisticTotals(TotalsShape shape)
 
     public ValueMean? Entropy { get; } = shape.Statistics.HasFlag(StatisticKinds.Entropy) ? new ValueMean() : null;
 
+    public ClassProbabilitySums? ClassProbabilities { get; } = shape.Statistics.HasFlag(StatisticKinds.ClassProbabilities) ? new ClassProbabilitySums(shape.Classes) : null;
+
     public ConfusionCounts? Confusion { get; } = shape.Statistics.HasFlag(StatisticKinds.Confusion) ? new ConfusionCounts(shape.Classes) : null;
 
+    /// <summary>Adds rows that are all evaluated; their <see cref="ClassProbabilities"/> are added with the tile (<see cref="TileEvaluator.AddProbabilities"/>).</summary>
     /// <exception cref="BadInputException">There are too many pairs of confused classes.</exception>
     internal void Add(RowBatch rows)
     {
@@ -47,6 +50,7 @@ public sealed class StatisticTotals(TotalsShape shape)
         ReciprocalRanks?.Add(other.ReciprocalRanks!);
         Brier?.Add(other.Brier!);
         Entropy?.Add(other.Entropy!);
+        ClassProbabilities?.Add(other.ClassProbabilities!);
         try
         {
             Confusion?.Add(other.Confusion!);
@@ -64,6 +68,7 @@ public sealed class StatisticTotals(TotalsShape shape)
         ReciprocalRanks?.Clear();
         Brier?.Clear();
         Entropy?.Clear();
+        ClassProbabilities?.Clear();
         Confusion?.Clear();
     }
 
@@ -74,6 +79,7 @@ public sealed class StatisticTotals(TotalsShape shape)
         ReciprocalRanks?.WriteTo(output);
         Brier?.WriteTo(output);
         Entropy?.WriteTo(output);
+        ClassProbabilities?.WriteTo(output);
         Confusion?.WriteTo(output);
     }
 

@@ -1,4 +1,5 @@
 using DistributedLoss.Numerics.Kernels;
+using DistributedLoss.Numerics.Statistics;
 using DistributedLoss.Parquet;
 using DistributedLoss.Parquet.Columns;
 using DistributedLoss.Runs;
@@ -23,6 +24,13 @@ internal abstract class TileEvaluator(RunPlan plan) : IDisposable
     /// <exception cref="ParquetException">The targets cannot be read, or end before the logits.</exception>
     public abstract void Evaluate(in LogitTile tile, SideColumns side, in TilePlace place);
 
+    /// <summary>
+    /// For <see cref="StatisticKinds.Probabilities"/>: sets the entropy and Brier score of the rows from <paramref name="first"/> on, which are the tile's, and adds their
+    /// probabilities to sums. After the evaluation, before the next.
+    /// </summary>
+    /// <param name="sums">For each of these rows what its probabilities are added to, null for nothing; empty when sums are not asked for.</param>
+    public abstract void AddProbabilities(in LogitTile tile, int first, ReadOnlySpan<ClassProbabilitySums[]?> sums);
+
     /// <summary>Name of a column that goes on behind the row group's rows; null when all end with it.</summary>
     public abstract string? LongerColumn();
 
@@ -39,6 +47,9 @@ internal abstract class TileEvaluator(RunPlan plan) : IDisposable
         tile.Layout == TileLayout.RowMajor
             ? LogitBlock.RowMajor(Type(tile.Format), tile.Values, tile.Rows, tile.Classes)
             : LogitBlock.ColumnMajor(Type(tile.Format), tile.Columns, tile.Rows, tile.Classes);
+
+    /// <summary>A column from a row on; empty where the run does not need the column.</summary>
+    protected static Span<double> Wanted(double[] column, int first) => column.Length == 0 ? default : column.AsSpan(first);
 
     /// <summary>Why a row whose target is sound has no loss.</summary>
     protected static InvalidCause? Cause(in LogitTile tile, RowStatus status) => tile.Defect switch

@@ -91,6 +91,14 @@ public sealed record ClassFigures(
 {
     /// <summary>The class's name; null without names.</summary>
     public string? Name { get; init; }
+
+    /// <summary>The mean over all rows of the class's probability; null when not asked for.</summary>
+    public double? MeanProbability { get; init; }
+
+    /// <summary>
+    /// <see cref="MeanProbability"/> minus the class's share of the labels: the gradient of the unweighted mean loss with respect to a bias added to the class's logit.
+    /// </summary>
+    public double? Bias { get; init; }
 }
 
 /// <summary>Which classes are taken for which.</summary>

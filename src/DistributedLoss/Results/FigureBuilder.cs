@@ -100,6 +100,8 @@ internal static class FigureBuilder
             c, count, lossSum, classes.MeanLoss(c), classes.Correct(c), classes.Predicted(c), classes.Recall(c), classes.Precision(c), classes.F1(c))
         {
             Name = name,
+            MeanProbability = totals.Statistics.ClassProbabilities?.Mean(c),
+            Bias = totals.Statistics.ClassProbabilities?.Bias(c, count),
         };
     }
 

@@ -78,6 +78,11 @@ internal static class FiguresJson
         line.WriteDouble("recall", figures.Recall);
         line.WriteDouble("precision", figures.Precision);
         line.WriteDouble("f1", figures.F1);
+        if (figures.MeanProbability is not null)
+        {
+            line.WriteDouble("meanProbability", figures.MeanProbability);
+            line.WriteDouble("bias", figures.Bias);
+        }
     }
 
     private static void WriteGroups(Utf8JsonWriter json, GroupFigures? groups)
