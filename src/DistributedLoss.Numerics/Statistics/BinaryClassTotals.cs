@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using DistributedLoss.Numerics.Summation;
 
 namespace DistributedLoss.Numerics.Statistics;
@@ -75,6 +76,7 @@ public sealed partial class BinaryClassTotals
     /// <param name="losses">Each element's loss.</param>
     /// <param name="threshold">What a score must be above to predict positive.</param>
     /// <exception cref="ArgumentException">The spans differ in length, or end within a row; nothing was added.</exception>
+    [SkipLocalsInit]
     public void Add(ReadOnlySpan<double> targets, ReadOnlySpan<double> scores, ReadOnlySpan<double> losses, double threshold = 0)
     {
         if (scores.Length != targets.Length || losses.Length != targets.Length)

@@ -34,8 +34,8 @@ public sealed partial class CalibrationBins
     // Neighbouring rows mostly fall into the same bin and would wait for each other's stores: even and odd rows have a tally each.
     private const int Banks = 2;
 
-    // Halves of confidences stay below 2^32, so that as many of them fit in 63 bits.
-    private const int MostPending = 1 << 30;
+    // Rows until the pending tallies are folded into the others: halves of confidences stay below 2^32, so that far more would fit.
+    private const int MostPending = 1 << 16;
 
     private readonly double[] _edges;
     private readonly Tally[] _tallies;
@@ -241,7 +241,7 @@ public sealed partial class CalibrationBins
         return total;
     }
 
-    /// <summary>Of up to 2^30 rows: the sums of the confidences' halves; rows and, 2^32 times as heavy, right ones.</summary>
+    /// <summary>Of up to 2^16 rows: the sums of the confidences' halves; rows and, 2^32 times as heavy, right ones.</summary>
     private record struct PendingTally(ulong High, ulong Low, ulong Counts)
     {
         public const ulong OneRow = 1;

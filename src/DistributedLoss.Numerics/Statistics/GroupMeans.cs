@@ -16,6 +16,8 @@ public sealed partial class GroupMeans
 {
     public const int DefaultLimit = 1_000_000;
 
+    private const int LeastRoom = 64;
+
     private readonly Dictionary<string, int> _indices = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _byChars;
     private readonly ExactSumArray _losses;
@@ -29,8 +31,8 @@ public sealed partial class GroupMeans
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
         Limit = limit;
-        _losses = new(limit);
-        _weights = weighted ? new(limit) : null;
+        _losses = new(0);
+        _weights = weighted ? new(0) : null;
         _byChars = _indices.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
@@ -196,6 +198,13 @@ public sealed partial class GroupMeans
     {
         if (Groups == Limit)
             throw new LimitExceededException("groups", Limit);
+        if (Groups == _losses.Length)
+        {
+            var room = (int)Math.Min(Limit, Math.Max(LeastRoom, 2L * Groups));
+            _losses.Lengthen(room);
+            _weights?.Lengthen(room);
+        }
+
         _counts.Add(0);
         return Groups - 1;
     }

@@ -13,7 +13,7 @@ public sealed partial class ExactSumArray
 {
     private const int PageLength = 64;
 
-    private readonly ulong[]?[] _pages;
+    private ulong[]?[] _pages;
     private readonly Dictionary<int, ExactSum> _spills = [];
     private readonly Dictionary<int, SpecialCounts> _specials = [];
     private int _allocatedPages;
@@ -22,10 +22,10 @@ public sealed partial class ExactSumArray
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
-        _pages = new ulong[(length + PageLength - 1) / PageLength][];
+        _pages = new ulong[PagesFor(length)][];
     }
 
-    public int Length { get; }
+    public int Length { get; private set; }
 
     /// <summary>Bytes of the heap in use, headers included; dictionaries at the size of their tables.</summary>
     public long AllocatedBytes =>
@@ -126,6 +126,14 @@ public sealed partial class ExactSumArray
         AddWindow(index, other.Window(otherIndex));
     }
 
+    /// <summary>More sums, all zero, behind those that are there.</summary>
+    internal void Lengthen(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, Length);
+        Array.Resize(ref _pages, PagesFor(length));
+        Length = length;
+    }
+
     /// <summary>Back to zeros, with the memory kept.</summary>
     public void Clear()
     {
@@ -175,6 +183,8 @@ public sealed partial class ExactSumArray
     /// <summary>Whether the finite part is not zero.</summary>
     private bool HasFinite(int index) =>
         _spills.ContainsKey(index) ? Get(index).Sign != 0 : Window(index).ContainsAnyExcept(0UL);
+
+    private static int PagesFor(int length) => (length + PageLength - 1) / PageLength;
 
     private void ThrowIfOutside(int index)
     {

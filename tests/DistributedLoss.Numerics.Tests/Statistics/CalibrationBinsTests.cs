@@ -18,6 +18,19 @@ public class CalibrationBinsTests
     }
 
     [Fact]
+    public void Many_rows_at_once_are_the_sum_of_few()
+    {
+        var random = new Random(1);
+        (double, bool)[] rows = [.. Enumerable.Range(0, 150_000).Select(_ => Row(random))];
+        var merged = Laws().New();
+        foreach (var part in rows.Chunk(1_000))
+            merged.Add(Laws().Of(part));
+        var whole = Laws().Of(rows);
+        Assert.Equal(Laws().Bytes(merged), Laws().Bytes(whole));
+        Assert.Equal((rows.Length, rows.Count(row => row.Item2)), (whole.Count, whole.Correct));
+    }
+
+    [Fact]
     public void Every_part_counts_once()
     {
         Laws().AssertPartsCountOnce([(0.25, true), (1, false), (0.3, true)], [(0.26, false), (0, true)]);

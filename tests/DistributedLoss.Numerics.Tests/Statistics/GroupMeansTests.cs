@@ -172,6 +172,7 @@ public class GroupMeansTests
         Assert.InRange(means.AllocatedBytes / (double)groups, 100, 100 + 60 + 60);
         var keyBytes = keys.Sum(key => 24.0 + (2 * key.Length));
         Assert.InRange((held + keyBytes) / means.AllocatedBytes, 0.9, 1.1);
+        Assert.InRange(new GroupMeans(true).AllocatedBytes, 0, 1_000);
         Assert.Equal(0, Allocations.Of(() => means.Add(means.GroupOf("document-77".AsSpan()), 0.25)));
     }
 
