@@ -55,6 +55,15 @@ public sealed class DumpStatisticTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Dumps))]
+    public void Brier_score_and_entropy(int index)
+    {
+        var (dump, figures) = Evaluate(index);
+        Generated.Same(dump, "brier", dump.Number("brier"), figures.Brier);
+        Generated.Same(dump, "entropy", dump.Number("entropy"), figures.Entropy, Slack);
+    }
+
+    [Theory]
+    [MemberData(nameof(Dumps))]
     public void Calibration_error(int index)
     {
         var (dump, figures) = Evaluate(index);
@@ -93,6 +102,8 @@ public sealed class DumpStatisticTests : IDisposable
         Every("precision", "precision", c => c.Precision);
         Every("recall", "recall", c => c.Recall);
         Every("f1", "f1", c => c.F1);
+        Every("mean probability", "classProbability", c => c.MeanProbability);
+        Every("bias, the gradient of the mean loss", "classBias", c => c.Bias);
 
         void Every(string what, string name, Func<ClassFigures, double?> figure)
         {
@@ -118,6 +129,9 @@ public sealed class DumpStatisticTests : IDisposable
             Assert.Equal(group[1], slice.Figures.Rows.Evaluated);
             Generated.Same(slice.Key, "mean", group[2], slice.Figures.Loss.Mean);
             Generated.Same(slice.Key, "accuracy", group[3], slice.Figures.Accuracy[0].Value);
+            Generated.Same(slice.Key, "brier", group[4], slice.Figures.Brier);
+            Generated.Same(slice.Key, "entropy", group[5], slice.Figures.Entropy, Slack);
+            Generated.Same(slice.Key, "ece", group[6], slice.Figures.Calibration!.Ece, Slack);
         }
     }
 

@@ -108,7 +108,9 @@ def multiclass(case):
     out["calibration"] = calibration(p.max(axis=1), hits)
     out["entropy"] = mean(scipy.stats.entropy(p, axis=1))
     out["quantiles"] = [[q, float(np.quantile(losses, q, method="inverted_cdf"))] for q in QUANTILES]
-    out["byGroup"] = [[int(c), int((g == c).sum()), mean(losses[g == c]), float(hits[g == c].mean())] for c in sorted(set(g.tolist()))]
+    scores, entropies, confidence = ((p - one_hot) ** 2).sum(axis=1), scipy.stats.entropy(p, axis=1), p.max(axis=1)
+    out["byGroup"] = [[int(c), int((g == c).sum()), mean(losses[g == c]), float(hits[g == c].mean()), mean(scores[g == c]), mean(entropies[g == c]),
+                       calibration(confidence[g == c], hits[g == c])["ece"]] for c in sorted(set(g.tolist()))]
     out["groupMean"] = mean([x[2] for x in out["byGroup"]])
     out["bitsPerByte"] = math.fsum(losses) / math.log(2) / int(size.sum())
     out["classCount"] = [int((y == c).sum()) for c in range(classes)]
