@@ -12,6 +12,7 @@ public sealed partial class BinaryClassTotals
     public void WriteTo(IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
+        Settle();
         output.WriteInt32(Classes);
         output.WriteInt64(Rows);
         foreach (var counts in _counts)

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using DistributedLoss.Numerics.Summation;
 
 namespace DistributedLoss.Numerics.Statistics;
@@ -14,17 +13,18 @@ namespace DistributedLoss.Numerics.Statistics;
 /// </remarks>
 public sealed partial class BinaryClassTotals
 {
-    private const int BlockLength = 512;
-
-    private readonly Counts[] _counts;
+    // Rows are in the tallies first, and in the others once these are read or full.
+    private readonly BinaryTallies _tallies;
+    private readonly BinaryCounts[] _counts;
     private readonly ExactSumArray _losses;
 
     /// <param name="classes">K.</param>
     public BinaryClassTotals(int classes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(classes);
-        _counts = new Counts[classes];
+        _counts = new BinaryCounts[classes];
         _losses = new(classes);
+        _tallies = new(classes);
     }
 
     public int Classes => _counts.Length;
@@ -33,14 +33,15 @@ public sealed partial class BinaryClassTotals
     public long Rows { get; private set; }
 
     /// <summary>Bytes of the heap in use.</summary>
-    public long AllocatedBytes => 64 + ((long)Classes * 3 * sizeof(long)) + _losses.AllocatedBytes;
+    public long AllocatedBytes => 64 + ((long)Classes * 3 * sizeof(long)) + _losses.AllocatedBytes + _tallies.AllocatedBytes;
 
     /// <summary>The measures of all classes' elements as one.</summary>
     public BinaryMeasures Micro
     {
         get
         {
-            var total = default(Counts);
+            Settle();
+            var total = default(BinaryCounts);
             foreach (var counts in _counts)
                 total = total.Plus(counts);
             return Measures(total, checked(Rows * Classes));
@@ -76,7 +77,6 @@ public sealed partial class BinaryClassTotals
     /// <param name="losses">Each element's loss.</param>
     /// <param name="threshold">What a score must be above to predict positive.</param>
     /// <exception cref="ArgumentException">The spans differ in length, or end within a row; nothing was added.</exception>
-    [SkipLocalsInit]
     public void Add(ReadOnlySpan<double> targets, ReadOnlySpan<double> scores, ReadOnlySpan<double> losses, double threshold = 0)
     {
         if (scores.Length != targets.Length || losses.Length != targets.Length)
@@ -86,23 +86,20 @@ public sealed partial class BinaryClassTotals
         if (Classes == 0 || targets.Length % Classes != 0)
             throw new ArgumentException($"{targets.Length} elements are no whole rows of {Classes}.", nameof(targets));
         Rows += targets.Length / Classes;
-        Span<int> indices = stackalloc int[BlockLength];
-        for (var (start, index) = (0, 0); start < targets.Length; start += BlockLength)
+        while (!targets.IsEmpty)
         {
-            var length = Math.Min(BlockLength, targets.Length - start);
-            for (var i = 0; i < length; i++)
+            if (_tallies.IsFull)
+                Settle();
+            var taken = _tallies.Add(targets, scores, losses, threshold, _losses);
+            if (taken == 0)
             {
-                indices[i] = index;
-                var positive = targets[start + i] >= 0.5 ? 1 : 0;
-                var predicted = scores[start + i] > threshold ? 1 : 0;
-                ref var counts = ref _counts[index];
-                counts.Positive += positive;
-                counts.Predicted += predicted;
-                counts.Both += positive & predicted;
-                index = index + 1 == Classes ? 0 : index + 1;
+                AddOneByOne(targets, scores, losses, threshold);
+                return;
             }
 
-            _losses.Add(indices[..length], losses.Slice(start, length));
+            targets = targets[taken..];
+            scores = scores[taken..];
+            losses = losses[taken..];
         }
     }
 
@@ -113,6 +110,7 @@ public sealed partial class BinaryClassTotals
         if (other.Classes != Classes)
             throw new ArgumentException($"Totals of {other.Classes} classes cannot be added to those of {Classes}.", nameof(other));
         Rows = checked(Rows + other.Rows);
+        other.Settle();
         _losses.Add(other._losses);
         for (var i = 0; i < _counts.Length; i++)
             _counts[i] = _counts[i].Plus(other._counts[i]);
@@ -122,6 +120,7 @@ public sealed partial class BinaryClassTotals
     public void Clear()
     {
         Rows = 0;
+        _tallies.Clear();
         Array.Clear(_counts);
         _losses.Clear();
     }
@@ -136,15 +135,15 @@ public sealed partial class BinaryClassTotals
     public long TruePositives(int index) => At(index).Both;
 
     /// <summary>The exact loss sum of the class, infinities apart.</summary>
-    public ExactSum LossSum(int index) => _losses.Get(index);
+    public ExactSum LossSum(int index) => Settled().Get(index);
 
     /// <summary>The correctly rounded mean loss of the class; null without rows.</summary>
-    public double? MeanLoss(int index) => At(index) is var _ && Rows == 0 ? null : _losses.Quotient(index, Rows);
+    public double? MeanLoss(int index) => At(index) is var _ && Rows == 0 ? null : Settled().Quotient(index, Rows);
 
     /// <summary>The measures of one class.</summary>
     public BinaryMeasures Of(int index) => Measures(At(index), Rows);
 
-    private static BinaryMeasures Measures(Counts counts, long elements)
+    private static BinaryMeasures Measures(BinaryCounts counts, long elements)
     {
         var (positive, predicted, both) = counts;
         return new(
@@ -156,20 +155,41 @@ public sealed partial class BinaryClassTotals
 
     private static double? Ratio(long part, long whole) => whole == 0 ? null : CorrectRounding.Quotient(part, whole);
 
-    private Counts At(int index)
+    private BinaryCounts At(int index)
     {
         if ((uint)index >= (uint)_counts.Length)
             ThrowOutside(index);
+        Settle();
         return _counts[index];
     }
 
     [DoesNotReturn]
     private void ThrowOutside(int index) => throw new ArgumentOutOfRangeException(nameof(index), index, $"There are {_counts.Length} classes.");
 
-    private record struct Counts(long Positive, long Predicted, long Both)
+    /// <summary>The rows that do not fill a stretch of the tallies.</summary>
+    private void AddOneByOne(ReadOnlySpan<double> targets, ReadOnlySpan<double> scores, ReadOnlySpan<double> losses, double threshold)
     {
-        public readonly Counts Plus(Counts other) => checked(new(Positive + other.Positive, Predicted + other.Predicted, Both + other.Both));
+        for (var i = 0; i < targets.Length; i++)
+        {
+            var positive = targets[i] >= 0.5 ? 1 : 0;
+            var predicted = scores[i] > threshold ? 1 : 0;
+            _counts[i % Classes] = _counts[i % Classes].Plus(new(positive, predicted, positive & predicted));
+            _losses.Add(i % Classes, losses[i]);
+        }
     }
+
+    private ExactSumArray Settled()
+    {
+        Settle();
+        return _losses;
+    }
+
+    private void Settle() => _tallies.MoveTo(_counts, _losses);
+}
+
+internal readonly record struct BinaryCounts(long Positive, long Predicted, long Both)
+{
+    public BinaryCounts Plus(BinaryCounts other) => checked(new(Positive + other.Positive, Predicted + other.Predicted, Both + other.Both));
 }
 
 /// <summary>Integer ratios, correctly rounded; null where nothing is below the line.</summary>

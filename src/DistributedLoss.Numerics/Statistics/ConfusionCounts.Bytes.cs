@@ -14,16 +14,24 @@ public sealed partial class ConfusionCounts
     public void WriteTo(IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
-        ConfusedPair[] pairs = [.. Pairs()];
-        Array.Sort(pairs, (a, b) => (a.Label, a.Predicted).CompareTo((b.Label, b.Predicted)));
         output.WriteInt32(Classes);
+        if (IsDense)
+        {
+            output.WriteInt32(_matrix.Length - _matrix.AsSpan().Count(0L));
+            for (var i = 0; i < _matrix.Length; i++)
+            {
+                if (_matrix[i] != 0)
+                    Write(new(i / Classes, i % Classes, _matrix[i]), output);
+            }
+
+            return;
+        }
+
+        ConfusedPair[] pairs = [.. _pairs.Entries()];
+        Array.Sort(pairs, (a, b) => (a.Label, a.Predicted).CompareTo((b.Label, b.Predicted)));
         output.WriteInt32(pairs.Length);
         foreach (var pair in pairs)
-        {
-            output.WriteInt32(pair.Label);
-            output.WriteInt32(pair.Predicted);
-            output.WriteInt64(pair.Count);
-        }
+            Write(pair, output);
     }
 
     /// <summary>Reads what <see cref="WriteTo"/> wrote from the front of <paramref name="source"/>.</summary>
@@ -57,5 +65,12 @@ public sealed partial class ConfusionCounts
 
         bytesRead = reader.Position;
         return counts;
+    }
+
+    private static void Write(ConfusedPair pair, IBufferWriter<byte> output)
+    {
+        output.WriteInt32(pair.Label);
+        output.WriteInt32(pair.Predicted);
+        output.WriteInt64(pair.Count);
     }
 }

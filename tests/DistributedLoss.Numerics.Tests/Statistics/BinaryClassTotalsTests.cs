@@ -12,6 +12,9 @@ public class BinaryClassTotalsTests
 
     [Theory]
     [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(6)]
     [InlineData(20)]
     [InlineData(700)]
     public void Order_and_merging_change_no_byte(int classes) =>
@@ -70,6 +73,32 @@ public class BinaryClassTotalsTests
     }
 
     [Fact]
+    public void Many_rows_at_once_are_the_sum_of_few()
+    {
+        // More rows than are tallied before they are moved on, each as heavy as fits: 2^11 less a unit in each part.
+        var (many, one) = (new BinaryClassTotals(4), new BinaryClassTotals(4));
+        var most = Math.BitDecrement(2048.0);
+        double[] losses = [most, Math.ScaleB(most, -53), Math.ScaleB(most, -70), 0.1];
+        const int rows = (1 << 21) + 5, block = 1 << 12;
+        var block4 = Enumerable.Repeat(losses, block).SelectMany(row => row).ToArray();
+        for (var left = rows; left > 0; left -= block)
+        {
+            var length = 4 * Math.Min(left, block);
+            many.Add(block4.AsSpan(0, length), block4.AsSpan(0, length), block4.AsSpan(0, length));
+        }
+
+        one.Add(losses, losses, losses);
+        for (var i = 0; i < 4; i++)
+        {
+            var (mantissa, exponent) = one.LossSum(i).ToRational();
+            var sum = Rational.OfRational((mantissa * rows, exponent)) - Rational.OfRational(many.LossSum(i).ToRational());
+            Assert.True(sum.Numerator.IsZero);
+        }
+
+        Assert.Equal((rows, 0L, rows, rows), (many.Positives(0), many.Positives(1), many.PredictedPositives(1), many.TruePositives(0)));
+    }
+
+    [Fact]
     public void Nothing_has_no_measures()
     {
         var totals = new BinaryClassTotals(2);
@@ -122,8 +151,19 @@ public class BinaryClassTotalsTests
     private static (double, double, double)[] Row(Random random, int classes) =>
     [
         .. Enumerable.Range(0, classes).Select(_ =>
-            ((double)random.Next(2), random.Next(5) == 0 ? 0 : random.NextDouble() - 0.5, random.Next(50) == 0 ? double.PositiveInfinity : Samples.Loss(random))),
+            ((double)random.Next(2), random.Next(5) == 0 ? 0 : random.NextDouble() - 0.5, Loss(random))),
     ];
+
+    private static double Loss(Random random) => random.Next(60) switch
+    {
+        0 => double.PositiveInfinity,
+        1 => Samples.Finite(random),
+        2 => Math.ScaleB(random.NextDouble(), -random.Next(130)),
+        3 => Math.ScaleB(random.NextDouble(), random.Next(14)),
+        4 => -Samples.Loss(random),
+        5 => 0,
+        _ => Samples.Loss(random),
+    };
 
     private static void Add(BinaryClassTotals totals, (double Target, double Score, double Loss)[][] rows)
     {
