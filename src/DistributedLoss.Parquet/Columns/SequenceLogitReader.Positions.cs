@@ -45,7 +45,7 @@ public sealed unsafe partial class SequenceLogitReader
             }
             if (_pending == Pending.Tail)
                 StartCarry();
-            if (_entriesLeft == 0)
+            if (_entriesLeft == 0 && !_positionBegun)
             {
                 if (_carrying ? !NextPage() : _rowsEndHere || !NextPage())
                     EndAtPageEnd();
