@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DistributedLoss.Parquet.Metadata;
 using DistributedLoss.Parquet.Pages;
 
@@ -18,11 +19,15 @@ public sealed unsafe class KeyColumnReader : IDisposable
     // Larger dictionaries are not mapped: their pages go value by value.
     private const int MaxMappedEntries = 1 << 20;
     private const int NotMapped = -2;
+
+    // A first look, before the dictionary of all values: columns to slice by have few.
+    private const int RecentBits = 10;
     private readonly FlatEntries _entries;
     private readonly KeyFormatter _formatter;
     private readonly int _width;
     private readonly long _rowsThroughGroup;
     private readonly Dictionary<ulong, int> _keysOfBits = [];
+    private readonly (ulong Bits, int Key)[] _recent = new (ulong, int)[1 << RecentBits];
     private KeyTable? _table;
     private int[]? _keysOfEntries;
 
@@ -86,6 +91,7 @@ public sealed unsafe class KeyColumnReader : IDisposable
             return;
         _table = table;
         _keysOfBits.Clear();
+        _recent.AsSpan().Fill((0, NotMapped));
         _keysOfEntries?.AsSpan().Fill(NotMapped);
     }
 
@@ -107,7 +113,7 @@ public sealed unsafe class KeyColumnReader : IDisposable
             keys = keys[..(int)Math.Min(keys.Length, pages.Fixed.TakeSize(1))];
             var values = pages.Fixed.Take(keys.Length);
             for (var i = 0; i < keys.Length; i++, values += _width)
-                keys[i] = KeyOf(new ReadOnlySpan<byte>(values, _width), table, i);
+                keys[i] = _width <= sizeof(ulong) ? KeyOfBits(values, table, i) : Add(new ReadOnlySpan<byte>(values, _width), table, i);
         }
         return keys.Length;
     }
@@ -155,11 +161,41 @@ public sealed unsafe class KeyColumnReader : IDisposable
             return table.TryFind(value, out var known) ? known : Add(value, table, row);
         if (_width is 0 or > sizeof(ulong))
             return Add(value, table, row);
-        var bits = 0ul;
-        value.CopyTo(new Span<byte>(&bits, sizeof(ulong)));
+        fixed (byte* at = value)
+            return KeyOfBits(at, table, row);
+    }
+
+    /// <param name="value">Of at most 8 bytes.</param>
+    private int KeyOfBits(byte* value, KeyTable table, int row)
+    {
+        ulong bits;
+        switch (_width)
+        {
+            case sizeof(byte):
+                bits = *value;
+                break;
+            case sizeof(uint):
+                bits = Unsafe.ReadUnaligned<uint>(value);
+                break;
+            case sizeof(ulong):
+                bits = Unsafe.ReadUnaligned<ulong>(value);
+                break;
+            default:
+                bits = 0;
+                new ReadOnlySpan<byte>(value, _width).CopyTo(new Span<byte>(&bits, sizeof(ulong)));
+                break;
+        }
+        ref var recent = ref _recent[bits * 0x9e3779b97f4a7c15 >> (64 - RecentBits)];
+        if (recent.Bits != bits || recent.Key == NotMapped)
+            recent = (bits, LookUp(bits, value, table, row));
+        return recent.Key;
+    }
+
+    private int LookUp(ulong bits, byte* value, KeyTable table, int row)
+    {
         bits = _formatter.Canonical(bits);
         if (!_keysOfBits.TryGetValue(bits, out var key))
-            _keysOfBits.Add(bits, key = Add(value, table, row));
+            _keysOfBits.Add(bits, key = Add(new ReadOnlySpan<byte>(value, _width), table, row));
         return key;
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DistributedLoss.Parquet.Pages;
 
 /// <summary>Booleans, one byte each when taken: PLAIN is one bit a value from the lowest bit on, RLE is a length and hybrid runs of one bit.</summary>
@@ -21,8 +23,26 @@ internal sealed unsafe class BooleanValues(ByteFeed feed) : DecodedValues(feed.C
 
     protected override void Decode(byte* target, int count)
     {
-        for (var i = 0; i < count; i++)
-            target[i] = _plain ? NextBit() : (byte)_runs.TakeOne();
+        var i = 0;
+        if (!_plain)
+        {
+            for (; i < count; i++)
+                target[i] = (byte)_runs.TakeOne();
+            return;
+        }
+        while (i < count && _bit < 8)
+            target[i++] = NextBit();
+        for (; i + 8 <= count; i += 8)
+            Unsafe.WriteUnaligned(target + i, Spread(feed.TakeByte()));
+        while (i < count)
+            target[i++] = NextBit();
+    }
+
+    // Bit i to byte i: each byte keeps its bit of a copy, and the carry of an addition moves it to the byte's top.
+    private static ulong Spread(byte bits)
+    {
+        var kept = bits * 0x0101010101010101ul & 0x8040201008040201ul;
+        return (kept + 0x7f7f7f7f7f7f7f7ful) >> 7 & 0x0101010101010101ul;
     }
 
     private byte NextBit()
