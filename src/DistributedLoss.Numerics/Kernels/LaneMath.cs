@@ -40,6 +40,7 @@ internal static class LaneMath<TLanes>
     private const double TwoToTheMinus1000 = 9.332636185032189e-302;
 
     private const double SqrtTwoMinusOne = 0.41421356237309503;
+    private const double OneMinusSqrtHalf = 0.29289321881345248;
     private const double TwoToThe52 = 4503599627370496;
     private const double TwoToThe54 = 18014398509481984;
     private const double LeastNormal = 2.2250738585072014e-308;
@@ -94,6 +95,22 @@ internal static class LaneMath<TLanes>
         TLanes normal = TLanes.SelectAbove(leastNormal, p, p * TLanes.Create(TwoToThe54), p);
         TLanes k = Exponent(normal, out TLanes significand) - TLanes.SelectAbove(leastNormal, p, TLanes.Create(54), TLanes.Create(0));
         return LogOfReduced(significand - TLanes.Create(1), k, TLanes.Create(0));
+    }
+
+    /// <summary>log(1 - p) for 0 &lt;= p &lt; 1, as <see cref="Log1p"/>, with full relative precision near 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes LogOfOneMinus(TLanes p)
+    {
+        TLanes one = TLanes.Create(1);
+        TLanes u = one - p;
+        TLanes error = (one - u) - p;
+        TLanes k = Exponent(u, out TLanes significand);
+        TLanes limit = TLanes.Create(OneMinusSqrtHalf);
+        TLanes zero = TLanes.Create(0);
+        return LogOfReduced(
+            TLanes.SelectAbove(limit, p, zero - p, significand - one),
+            TLanes.SelectAbove(limit, p, zero, k),
+            TLanes.SelectAbove(limit, p, zero, error / u));
     }
 
     /// <summary>2^-n exp(-x), and the sum whose low bits are n. x may be negative down to -746.</summary>

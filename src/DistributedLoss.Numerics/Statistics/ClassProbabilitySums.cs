@@ -128,6 +128,16 @@ public sealed class ClassProbabilitySums
         return sums;
     }
 
+    /// <summary>Adds one row's probabilities, from 0 to 1, one a class.</summary>
+    internal void AddRow(ReadOnlySpan<double> probabilities)
+    {
+        BeginRow();
+        for (int i = 0; i < _low.Length; i++)
+        {
+            _low[i] += BitConverter.DoubleToInt64Bits(1 + (i < probabilities.Length ? probabilities[i] : 0));
+        }
+    }
+
     /// <summary>
     /// In units of 2^-52, by class, in whole registers of 8. After <see cref="BeginRow"/> each entry takes one p, below 2^54 units, and
     /// <see cref="RowUnits"/>, wrapping; those past the last class RowUnits alone.

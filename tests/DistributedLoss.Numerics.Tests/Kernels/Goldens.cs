@@ -81,6 +81,14 @@ internal sealed record GoldenSoftTarget(
     };
 }
 
+/// <summary>An independent binary element, from Goldens/binary.py.</summary>
+/// <param name="Torch">Null where PyTorch clamps.</param>
+internal sealed record GoldenBinary(
+    string Kind, double Value, double Target, double Positive, double[] Loss, double[] TopLoss, double[] Entropy, double[] Brier, double? Torch)
+{
+    public BinaryInput Input => Kind == "probs" ? BinaryInput.Probs : BinaryInput.Logits;
+}
+
 internal static class Goldens
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
@@ -99,6 +107,8 @@ internal static class Goldens
 
     public static GoldenSoftTarget[] SoftTargets() =>
         JsonSerializer.Deserialize<GoldenSoftTarget[]>(File.ReadAllText(PathOf("soft_targets.json")), Options)!;
+
+    public static GoldenBinary[] Binary() => JsonSerializer.Deserialize<GoldenBinary[]>(File.ReadAllText(PathOf("binary.json")), Options)!;
 
     /// <summary>Distance to an exact figure, given as the nearest double and the rest.</summary>
     public static double Distance(double actual, double[] exact) => Math.Abs(actual - exact[0] - exact[1]);
