@@ -23,12 +23,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         CheckThresholds(classes: null, "");
         OutputPaths.Check(settings.Paths, ("--output", settings.Output), ("--log-file", settings.Log.File), ("--losses", settings.Losses));
         using var output = settings.Output is { } file ? AtomicFile.Open("--output", file) : null;
-        if (settings is { Losses: not null, Options: { IsWeighted: true } or { Loss.LabelSmoothing: > 0 } })
-        {
-            throw CliException.Usage("--losses holds the losses of single rows, without weights and smoothing: leave out --class-weights, --sample-weight and --label-smoothing");
-        }
-
-        using var losses = settings.Losses is { } rows ? LossOutput.Open(rows) : null;
+        using var losses = settings.Losses is { } rows ? LossOutput.Open(rows, settings.Options) : null;
         var lines = new StderrLines(console.Error);
         bool bar = !settings.Log.JsonOnStderr && settings.Progress switch
         {

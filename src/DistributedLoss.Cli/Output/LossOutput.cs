@@ -1,3 +1,4 @@
+using DistributedLoss.Evaluation;
 using DistributedLoss.Losses;
 
 namespace DistributedLoss.Cli.Output;
@@ -11,7 +12,7 @@ internal sealed class LossOutput : IDisposable
 
     /// <param name="given">The path as it was given.</param>
     /// <exception cref="CliException">Nothing can be written there.</exception>
-    public static LossOutput Open(string given)
+    public static LossOutput Open(string given, EvaluationOptions options)
     {
         try
         {
@@ -23,7 +24,7 @@ internal sealed class LossOutput : IDisposable
             }
 
             CheckExisting(path);
-            return new LossOutput(new LossFile(path));
+            return new LossOutput(new LossFile(path, options));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {

@@ -55,7 +55,7 @@ public sealed class LossEvaluator
     /// Loss (class weights apart), prediction and rank of each row; arguments as in <see cref="RowKernel.Evaluate(in LogitBlock, ReadOnlySpan{int}, in RowLosses)"/>.
     /// The top loss knows no smoothing: it is -log p of the predicted class, also where p is given.
     /// </summary>
-    /// <param name="labelLosses">With <see cref="HasWeightedSmoothing"/>, valid rows' losses before smoothing; else untouched.</param>
+    /// <param name="labelLosses">With label smoothing, valid rows' losses before it; else untouched, and may be empty where nobody asks.</param>
     /// <param name="weightedSmoothing">With <see cref="HasWeightedSmoothing"/>, valid rows' E / C times the sum over the classes of weight times loss; else untouched.</param>
     public void Evaluate(in LogitBlock block, ReadOnlySpan<int> labels, in RowLosses losses, Span<double> labelLosses, Span<double> weightedSmoothing)
     {
@@ -81,8 +81,7 @@ public sealed class LossEvaluator
                 default:
                     if (_function.LabelSmoothing != 0)
                     {
-                        bool weighted = HasWeightedSmoothing;
-                        Smooth(chunk, outputs, weighted ? labelLosses.Slice(row, n) : default, weighted ? weightedSmoothing.Slice(row, n) : default);
+                        Smooth(chunk, outputs, labelLosses.IsEmpty ? default : labelLosses.Slice(row, n), HasWeightedSmoothing ? weightedSmoothing.Slice(row, n) : default);
                     }
 
                     break;
@@ -105,9 +104,13 @@ public sealed class LossEvaluator
             double labelLoss = losses.Loss[i];
             double max = Row(i)[losses.Predicted[i]];
             losses.Loss[i] = (LabelShare * labelLoss) + (GapSum.Evaluate(Row(i), max, _evenShares) + (_function.LabelSmoothing * losses.TopLoss[i]));
-            if (HasWeightedSmoothing)
+            if (!labelLosses.IsEmpty)
             {
                 labelLosses[i] = labelLoss;
+            }
+
+            if (HasWeightedSmoothing)
+            {
                 weightedSmoothing[i] = GapSum.Evaluate(Row(i), max, _weightedShares) + (_weightedShare * losses.TopLoss[i]);
             }
         }

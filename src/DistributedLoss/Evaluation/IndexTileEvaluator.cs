@@ -26,6 +26,9 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
         ? new RowProbabilities(plan.Kernel, plan.Options.Loss, c)
         : null;
 
+    // With smoothing, the losses before it.
+    private readonly double[] _labelLosses = new double[plan.Options.Loss.LabelSmoothing == 0 ? 0 : plan.TileRows];
+
     private LabelReader? _reader;
 
     public override void Open(ParquetFile file, int rowGroup, long skip)
@@ -70,7 +73,10 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
     {
         if (Rows.Fate[row] == RowFate.Evaluated)
         {
-            return RowOutcome.Of(_labels[row], Rows.Loss[row], Rows.Predicted[row], Rows.Rank[row]);
+            double labelLoss = _labelLosses.Length == 0 ? Rows.Loss[row] : _labelLosses[row];
+            return _weights is null
+                ? RowOutcome.Of(_labels[row], Rows.Loss[row], Rows.Predicted[row], Rows.Rank[row], labelLoss, null)
+                : RowOutcome.Of(_labels[row], _weights.Contribution(Rows, row), Rows.Predicted[row], Rows.Rank[row], labelLoss, Rows.Weight[row]);
         }
 
         long? label = _labelIsNull[row] || IsHuge(_labels[row]) ? null : _labels[row];
@@ -127,9 +133,11 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
         }
         else
         {
-            _evaluator.Evaluate(block, classes, outputs, Wanted(Rows.LabelLoss, first), Wanted(Rows.Rest, first));
+            var labelLosses = _labelLosses.Length == 0 ? default : _labelLosses.AsSpan(first, block.Rows);
+            _evaluator.Evaluate(block, classes, outputs, labelLosses, Wanted(Rows.Rest, first));
             if (_evaluator.HasWeightedSmoothing)
             {
+                labelLosses.CopyTo(Rows.LabelLoss.AsSpan(first));
                 RowWeights.TakeLabelShare(Rows, first, side, _evaluator.LabelShare);
             }
         }

@@ -10,16 +10,28 @@ public readonly record struct RowOutcome
     /// <summary>As it is in the file; null where it is null there, or an unsigned one of 2^63 or more (which is invalid).</summary>
     public long? Label { get; }
 
-    /// <summary>Loss, predicted class and the label's rank; null for a row that is not evaluated.</summary>
+    /// <summary>
+    /// Loss, predicted class and the label's rank; null for a row that is not evaluated. The loss is what the row adds to the sum: with smoothing and
+    /// weights, rounded once.
+    /// </summary>
     public (double Loss, int Predicted, int Rank)? Evaluated { get; private init; }
 
     /// <summary>Why the row is invalid; null for one that is evaluated or ignored.</summary>
     public InvalidCause? Cause { get; private init; }
 
-    /// <summary>The softmax at the label, exp(-loss): as far off, relatively, as the loss is absolutely, and 1 ulp.</summary>
-    public double? Probability => Evaluated is var (loss, _, _) ? Elementary.Exp(-loss) : null;
+    /// <summary>An evaluated row's loss without smoothing and weights.</summary>
+    public double LabelLoss { get; private init; }
 
-    public static RowOutcome Of(long label, double loss, int predicted, int rank) => new(label) { Evaluated = (loss, predicted, rank) };
+    /// <summary>What an evaluated row adds to the denominator; null in runs without weights, where it is 1.</summary>
+    public double? Weight { get; private init; }
+
+    /// <summary>The softmax at the label, exp(-<see cref="LabelLoss"/>): as far off, relatively, as that is absolutely, and 1 ulp.</summary>
+    public double? Probability => Evaluated is null ? null : Elementary.Exp(-LabelLoss);
+
+    public static RowOutcome Of(long label, double loss, int predicted, int rank) => Of(label, loss, predicted, rank, loss, null);
+
+    public static RowOutcome Of(long label, double loss, int predicted, int rank, double labelLoss, double? weight) =>
+        new(label) { Evaluated = (loss, predicted, rank), LabelLoss = labelLoss, Weight = weight };
 
     public static RowOutcome Ignored(long? label) => new(label);
 

@@ -1,3 +1,5 @@
+using DistributedLoss.Numerics.Summation;
+
 namespace DistributedLoss.Evaluation;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace DistributedLoss.Evaluation;
 internal sealed class RowWeights(EvaluationOptions options)
 {
     private readonly IReadOnlyList<double>? _classWeights = options.ClassWeights;
+    private readonly ExactSum _contribution = new();
 
     /// <summary>Sets the weights of the rows with a class from <paramref name="first"/> on, and makes the kernel skip those that have none.</summary>
     /// <returns>False where a row is skipped.</returns>
@@ -31,6 +34,25 @@ internal sealed class RowWeights(EvaluationOptions options)
         }
 
         return areUsable;
+    }
+
+    /// <summary>What an evaluated row adds to the numerator, rounded once: PyTorch's <c>reduction="none"</c>, times the sample weight.</summary>
+    public double Contribution(RowBatch rows, int i)
+    {
+        if (rows.Rest.Length == 0)
+        {
+            return rows.Weight[i] * rows.Loss[i];
+        }
+
+        if (!double.IsFinite(rows.LabelLoss[i]) || !double.IsFinite(rows.Rest[i]))
+        {
+            return (rows.Weight[i] * rows.LabelLoss[i]) + (rows.RestWeight[i] * rows.Rest[i]);
+        }
+
+        _contribution.Clear();
+        _contribution.AddProduct(rows.Weight[i], rows.LabelLoss[i]);
+        _contribution.AddProduct(rows.RestWeight[i], rows.Rest[i]);
+        return _contribution.ToDouble();
     }
 
     /// <summary>With smoothing and class weights: the label's own part of each loss, and what the other part counts with.</summary>

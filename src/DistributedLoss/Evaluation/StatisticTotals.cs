@@ -16,7 +16,9 @@ public sealed class StatisticTotals(TotalsShape shape)
 
     public ValueMean? Entropy { get; } = shape.Statistics.HasFlag(StatisticKinds.Entropy) ? new ValueMean() : null;
 
-    public ClassProbabilitySums? ClassProbabilities { get; } = shape.Statistics.HasFlag(StatisticKinds.ClassProbabilities) ? new ClassProbabilitySums(shape.Classes) : null;
+    /// <summary>Null also where no row tells C: then there is no row to add.</summary>
+    public ClassProbabilitySums? ClassProbabilities { get; } =
+        shape.Statistics.HasFlag(StatisticKinds.ClassProbabilities) && shape.Classes > 0 ? new ClassProbabilitySums(shape.Classes) : null;
 
     public ConfusionCounts? Confusion { get; } = shape.Statistics.HasFlag(StatisticKinds.Confusion) ? new ConfusionCounts(shape.Classes) : null;
 

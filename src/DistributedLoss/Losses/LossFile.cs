@@ -1,3 +1,4 @@
+using DistributedLoss.Evaluation;
 using DistributedLoss.Runs;
 
 namespace DistributedLoss.Losses;
@@ -5,28 +6,32 @@ namespace DistributedLoss.Losses;
 /// <summary>
 /// The losses of all rows, in path and row order, as a Parquet file that appears whole or not at all. Shards finish in any order: their rows wait
 /// beside the file, each shard's in a part of its own, and are appended as soon as all shards ahead of them are in. Memory holds one row group and one
-/// buffer a part under way, whatever the number of rows; the disk holds the parts that wait, 25 bytes a row.
+/// buffer a part under way, whatever the number of rows; the disk holds the parts that wait, 25 bytes a row (41 with weights or smoothing).
 /// </summary>
 /// <remarks>Parts may be begun on any thread; all else is for one thread at a time.</remarks>
 public sealed class LossFile : IDisposable
 {
     private const int ReadRecords = 2048;
 
+    private readonly LossRecord _record;
     private readonly LossTable _table;
     private readonly string _folder;
     private readonly Dictionary<int, LossPart> _waiting = [];
-    private readonly byte[] _buffer = new byte[ReadRecords * LossRecord.Size];
+    private readonly byte[] _buffer;
     private long _parts;
     private int _next;
 
     /// <summary>Begins the file beside its place.</summary>
     /// <param name="path">What is there stays until <see cref="Commit"/>.</param>
+    /// <param name="options">The run's: weights have a column.</param>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
-    public LossFile(string path)
+    public LossFile(string path, EvaluationOptions options)
     {
         Path = System.IO.Path.GetFullPath(path);
-        _table = new LossTable(Path);
+        _record = new LossRecord(options);
+        _buffer = new byte[ReadRecords * _record.Size];
+        _table = new LossTable(Path, _record.IsWeighted);
         // Dataset scans pass over names that begin with a dot.
         _folder = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, $".{System.IO.Path.GetFileName(Path)}.{Guid.NewGuid():N}.parts");
         try
@@ -49,7 +54,7 @@ public sealed class LossFile : IDisposable
     /// <summary>A part for one execution of a shard; there may be several of one shard.</summary>
     /// <exception cref="IOException">The folder has gone.</exception>
     public LossPartWriter NewPart(Shard shard) =>
-        new(System.IO.Path.Combine(_folder, $"{shard.Index}.{Interlocked.Increment(ref _parts)}"), shard);
+        new(System.IO.Path.Combine(_folder, $"{shard.Index}.{Interlocked.Increment(ref _parts)}"), shard, _record);
 
     /// <summary>Takes the part of a shard that counts, once a shard.</summary>
     /// <exception cref="IOException">The disk is full, or a part has gone.</exception>
@@ -101,11 +106,11 @@ public sealed class LossFile : IDisposable
         for (long row = 0; row < part.Rows;)
         {
             int records = (int)Math.Min(ReadRecords, part.Rows - row);
-            var bytes = _buffer.AsSpan(0, records * LossRecord.Size);
+            var bytes = _buffer.AsSpan(0, records * _record.Size);
             stream.ReadExactly(bytes);
-            for (; !bytes.IsEmpty; bytes = bytes[LossRecord.Size..], row++)
+            for (; !bytes.IsEmpty; bytes = bytes[_record.Size..], row++)
             {
-                _table.Add(file, shard.RowGroup, shard.FirstRow + row, LossRecord.Read(bytes));
+                _table.Add(file, shard.RowGroup, shard.FirstRow + row, _record.Read(bytes));
             }
         }
     }

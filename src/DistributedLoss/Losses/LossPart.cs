@@ -14,16 +14,16 @@ public sealed class LossPartWriter : IRowSink, IDisposable
     private readonly FileStream _stream;
     private readonly byte[] _buffer;
     private readonly Shard _shard;
+    private readonly LossRecord _record;
     private readonly string _path;
     private int _used;
     private long _rows;
     private bool _finished;
 
-    internal LossPartWriter(string path, Shard shard)
+    internal LossPartWriter(string path, Shard shard, LossRecord record)
     {
-        _path = path;
-        _shard = shard;
-        _buffer = new byte[(int)Math.Min(shard.Rows, MaxBufferRecords) * LossRecord.Size];
+        (_path, _shard, _record) = (path, shard, record);
+        _buffer = new byte[(int)Math.Min(shard.Rows, MaxBufferRecords) * record.Size];
         _stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
     }
 
@@ -35,8 +35,8 @@ public sealed class LossPartWriter : IRowSink, IDisposable
             Flush();
         }
 
-        LossRecord.Write(_buffer.AsSpan(_used, LossRecord.Size), row);
-        _used += LossRecord.Size;
+        _record.Write(_buffer.AsSpan(_used, _record.Size), row);
+        _used += _record.Size;
         _rows++;
     }
 

@@ -25,11 +25,16 @@ internal sealed class LossTable : IDisposable
     private readonly NumberColumn<int> _predicted = new("predicted", nullable: true);
     private readonly NumberColumn<double> _probability = new("p_label", nullable: true);
     private readonly NumberColumn<int> _rank = new("rank", nullable: true);
+    private readonly NumberColumn<double>? _weight;
     private readonly TextColumn _status = new("status");
     private readonly TableWriter _writer;
 
-    public LossTable(string path) => _writer = new TableWriter(
-        path, [_file, _rowGroup, _row, _label, _loss, _predicted, _probability, _rank, _status], Options);
+    public LossTable(string path, bool isWeighted)
+    {
+        _weight = isWeighted ? new NumberColumn<double>("weight", nullable: true) : null;
+        TableColumn[] weight = _weight is null ? [] : [_weight];
+        _writer = new TableWriter(path, [_file, _rowGroup, _row, _label, _loss, .. weight, _predicted, _probability, _rank, _status], Options);
+    }
 
     public void Add(string file, int rowGroup, long row, in RowOutcome outcome)
     {
@@ -38,6 +43,7 @@ internal sealed class LossTable : IDisposable
         _row.Append(row);
         _label.Append(outcome.Label);
         _loss.Append(outcome.Evaluated?.Loss);
+        _weight?.Append(outcome.Weight);
         _predicted.Append(outcome.Evaluated?.Predicted);
         _probability.Append(outcome.Probability);
         _rank.Append(outcome.Evaluated?.Rank);

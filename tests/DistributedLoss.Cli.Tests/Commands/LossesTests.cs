@@ -98,13 +98,56 @@ public sealed class LossesTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
     }
 
-    [Theory]
-    [InlineData("--label-smoothing", "0.1")]
-    [InlineData("--sample-weight", "weight")]
-    public async Task Weights_and_smoothing_are_refused_rather_than_left_out(string option, string value)
+    [Fact]
+    public async Task With_weights_the_file_has_each_rows_part_of_numerator_and_denominator()
     {
-        var outcome = await CliRunner.RunAsync("evaluate", "missing.parquet", "--losses", Out, option, value);
-        Assert.Contains(option, outcome.ErrorLine(ExitCode.Usage), StringComparison.Ordinal);
+        string dump = Dumps.Of(_folder, "dump.parquet", ([1, 2, 3], 0), ([1, 2, 3], -100), ([3, 1, 2], 1));
+        string weights = _folder.Write("w.json", "[0.5, 2, 1]");
+        var outcome = await CliRunner.RunAsync("evaluate", dump, "--losses", Out, "--class-weights", weights, "--label-smoothing", "0.1", "--format", "json");
+        Assert.True(outcome.ExitCode == ExitCode.Done, outcome.Error);
+        using var file = ParquetFile.Open(Out);
+        Assert.Equal(
+            ["file", "row_group", "row", "label", "loss", "weight", "predicted", "p_label", "rank", "status"], file.Schema.Leaves.Select(l => l.Path));
+        string?[] losses = Column(file, "loss", 0), shares = Column(file, "weight", 0), probabilities = Column(file, "p_label", 0);
+        // F.cross_entropy(torch.tensor([[1, 2, 3], [1, 2, 3], [3, 1, 2]], dtype=float64), torch.tensor([0, -100, 1]), weight=..., label_smoothing=0.1, reduction="none")
+        Assert.Equal(1.230976713185149, double.Parse(losses[0]!), 1e-14);
+        Assert.Equal(4.5479114318517295, double.Parse(losses[2]!), 1e-14);
+        Assert.Equal("0.5,,2", string.Join(",", shares));
+        // softmax at the label, before smoothing and weights.
+        Assert.Equal(0.09003057317038045, double.Parse(probabilities[0]!), 1e-15);
+        Assert.Equal((null, null), (losses[1], probabilities[1]));
+        using var result = JsonDocument.Parse(outcome.Out);
+        var loss = result.RootElement.GetProperty("loss");
+        Assert.Equal(loss.GetProperty("sum").GetDouble(), double.Parse(losses[0]!) + double.Parse(losses[2]!), 1e-14);
+        Assert.Equal(2.5, loss.GetProperty("denominator").GetDouble());
+    }
+
+    [Fact]
+    public async Task With_weights_too_any_number_of_workers_writes_the_same_bytes()
+    {
+        string dump = Dumps.Synthetic(_folder);
+        string weights = _folder.Write("w.json", "[1, 0.1, 3, 0, 1e-3, 7, 1]");
+        List<string> files = [];
+        foreach (string workers in (string[])["1", "2", "7"])
+        {
+            var outcome = await CliRunner.RunAsync(
+                "evaluate", dump, "--losses", Out, "--class-weights", weights, "--sample-weight", "id", "--label-smoothing", "0.2", "--temperature", "0.7", "--workers", workers);
+            Assert.True(outcome.ExitCode == ExitCode.Done, outcome.Error);
+            files.Add(Convert.ToHexString(await File.ReadAllBytesAsync(Out)));
+        }
+
+        Assert.Single(files.Distinct());
+    }
+
+    [Fact]
+    public async Task Smoothing_alone_changes_the_loss_and_not_the_probability_and_has_no_weights()
+    {
+        string dump = Dumps.Of(_folder, "dump.parquet", ([1, 2, 3], 0));
+        Assert.Equal(ExitCode.Done, (await CliRunner.RunAsync("evaluate", dump, "--losses", Out, "--label-smoothing", "0.1")).ExitCode);
+        using var file = ParquetFile.Open(Out);
+        Assert.DoesNotContain("weight", file.Schema.Leaves.Select(l => l.Path));
+        Assert.Equal(2.3076059644443805, double.Parse(Column(file, "loss", 0)[0]!), 1e-14);
+        Assert.Equal(0.09003057317038045, double.Parse(Column(file, "p_label", 0)[0]!), 1e-15);
     }
 
     [Fact]
@@ -168,7 +211,7 @@ public sealed class LossesTests : IDisposable
                 values.Add(batch.IsNull[i] ? null : column switch
                 {
                     "file" or "status" => Encoding.UTF8.GetString(batch.Bytes(i)),
-                    "loss" or "p_label" => batch.Double(i).ToString("R"),
+                    "loss" or "p_label" or "weight" => batch.Double(i).ToString("R"),
                     _ => batch.Int64(i).ToString(),
                 });
             }

@@ -28,7 +28,7 @@ public sealed class LossFileTests : IDisposable
     public void Shards_wait_for_those_ahead_of_them_and_no_longer()
     {
         var plan = Plan(40, groupRows: 10);
-        using var file = new LossFile(Out);
+        using var file = new LossFile(Out, new EvaluationOptions());
         int[] waiting = [.. ((int[])[3, 1, 0, 2]).Select(s =>
         {
             file.Settle(plan, Part(file, plan.Shards[s]));
@@ -42,7 +42,7 @@ public sealed class LossFileTests : IDisposable
     {
         const int rows = 1_000_000;
         var plan = Plan(rows, groupRows: 10_000);
-        using var file = new LossFile(Out);
+        using var file = new LossFile(Out, new EvaluationOptions());
         long before = GC.GetAllocatedBytesForCurrentThread();
         foreach (var shard in plan.Shards.Reverse())
         {
@@ -61,7 +61,7 @@ public sealed class LossFileTests : IDisposable
         var plan = Plan(40, groupRows: 10);
         File.WriteAllText(Out, "the last run's");
         string[] before = Directory.GetFileSystemEntries(_folder.Path);
-        using (var file = new LossFile(Out))
+        using (var file = new LossFile(Out, new EvaluationOptions()))
         {
             file.Settle(plan, Part(file, plan.Shards[0]));
             file.Settle(plan, Part(file, plan.Shards[2]));
@@ -77,7 +77,7 @@ public sealed class LossFileTests : IDisposable
     public void A_shard_counts_once_and_none_may_be_missing()
     {
         var plan = Plan(40, groupRows: 10);
-        using var file = new LossFile(Out);
+        using var file = new LossFile(Out, new EvaluationOptions());
         file.Settle(plan, Part(file, plan.Shards[0]));
         file.Settle(plan, Part(file, plan.Shards[2]));
         Assert.Throws<InvalidOperationException>(() => file.Settle(plan, Part(file, plan.Shards[0])));
@@ -90,7 +90,7 @@ public sealed class LossFileTests : IDisposable
     public void A_part_that_is_short_of_rows_is_refused()
     {
         var plan = Plan(40, groupRows: 10);
-        using var file = new LossFile(Out);
+        using var file = new LossFile(Out, new EvaluationOptions());
         using var part = file.NewPart(plan.Shards[0]);
         part.Add(RowOutcome.Ignored(7));
         Assert.Contains("10 rows, but 1 were told", Assert.Throws<InvalidOperationException>(part.Finish).Message, StringComparison.Ordinal);
@@ -98,7 +98,7 @@ public sealed class LossFileTests : IDisposable
 
     [Fact]
     public void A_folder_that_is_not_there_is_known_at_once() =>
-        Assert.ThrowsAny<IOException>(() => new LossFile(_folder["no/such/folder.parquet"]));
+        Assert.ThrowsAny<IOException>(() => new LossFile(_folder["no/such/folder.parquet"], new EvaluationOptions()));
 
     private static LossPart Part(LossFile file, Shard shard)
     {
@@ -113,7 +113,7 @@ public sealed class LossFileTests : IDisposable
 
     private byte[] Written(RunPlan plan, IEnumerable<Shard> order)
     {
-        using (var file = new LossFile(Out))
+        using (var file = new LossFile(Out, new EvaluationOptions()))
         {
             foreach (var shard in order)
             {
