@@ -49,6 +49,9 @@ public class WeightedLossBytesTests
         Laws.AssertRefused(good, "not those of 1 rows", (14, 2));
         Laws.AssertRefused(good, "not those of 1 rows", (20, 2));
         Laws.AssertRefused(good, "not those of 1 rows", (32, 2));
+
+        // A flag of 0 is a whole sum of zero: squares of weights without weights.
+        Laws.AssertRefused([.. good[..14], 0, .. good[20..]], "not those of 1 rows");
         var infinite = Laws.Bytes(Laws.Of((1, double.PositiveInfinity, 0, 0)));
         Laws.AssertRefused(infinite, "not those of 1 rows", (9, 2));
         Laws.AssertRefused(infinite, "not those of 1 rows", (8, 16));
