@@ -81,6 +81,37 @@ public class NativeMemoryTests(DumpFiles files) : IClassFixture<DumpFiles>
     }
 
     [Theory]
+    [InlineData(1, CompressionCodec.Uncompressed)]
+    [InlineData(1, CompressionCodec.Zstd)]
+    [InlineData(2, CompressionCodec.Uncompressed)]
+    [InlineData(2, CompressionCodec.Zstd)]
+    public void A_row_of_many_positions_costs_windows_and_one_position_not_its_size(int version, CompressionCodec codec)
+    {
+        const int Classes = 20_000;
+        const int Positions = 60;
+        using var large = new TemporaryFile();
+        var random = new Random(1);
+        var row = Enumerable.Range(0, Positions).Select(_ => Enumerable.Range(0, Classes).Select(_ => (float?)random.NextSingle()).ToArray()).ToArray();
+        var entries = SequenceFile.EntriesOf([row]);
+        // Of a V1 row, the second page begins within its first position.
+        SequenceFile.Write(large.Path, entries, version == 1 ? [Classes / 2, entries.Count] : [entries.Count], new WriterOptions { PageVersion = version, Codec = codec }, hasIndex: false);
+        using var file = ParquetFile.Open(large.Path, new ReaderLimits { StreamedPageBytes = 1 << 20 });
+        var before = NativeBuffer.AllocatedBytes;
+        using var reader = LogitColumn.Resolve(file, new LogitColumnSpec()).OpenSequenceReader(0, Classes);
+        Assert.True(reader.NextRow(out _));
+        var (positions, most) = (0, 0L);
+        while (reader.TryReadPositions(Positions, out var tile))
+        {
+            Assert.Equal(row[positions][7], BitConverter.ToSingle(tile.Values[28..]));
+            positions += tile.Rows;
+            most = Math.Max(most, NativeBuffer.AllocatedBytes - before);
+        }
+        Assert.Equal(Positions, positions);
+        Assert.InRange(file.Metadata.RowGroups[0].Columns[0].TotalCompressedSize, 4_000_000, 6_000_000);
+        Assert.InRange(most, 1, 1_500_000);
+    }
+
+    [Theory]
     [InlineData("list_Uncompressed_v1", 512 << 10)]
     [InlineData("list_Zstd_v2", 512 << 10)]
     [InlineData("list_Zstd_v1", 900)]
