@@ -202,9 +202,9 @@ public sealed partial class Coordinator
             Stop(worker, state);
         }
 
-        if (result.Totals.Rows.Total != _shards[shard].Rows)
+        if (result.Totals.FileRows != _shards[shard].Rows)
         {
-            EndWithFailure($"{Where(shard)}: worker {worker} accounts for {result.Totals.Rows.Total} of its {_shards[shard].Rows} rows; this is a fault of the program", badInput: false);
+            EndWithFailure($"{Where(shard)}: worker {worker} accounts for {result.Totals.FileRows} of its {_shards[shard].Rows} rows; this is a fault of the program", badInput: false);
             return;
         }
 

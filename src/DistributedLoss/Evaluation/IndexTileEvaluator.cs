@@ -30,12 +30,22 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
     private readonly double[] _labelLosses = new double[plan.Options.Loss.LabelSmoothing == 0 ? 0 : plan.TileRows];
 
     private LabelReader? _reader;
+    private bool _isUnsigned64;
 
     public override void Open(ParquetFile file, int rowGroup, long skip)
     {
         Dispose();
         _reader = LabelReader.Open(file, Options.LabelColumn, rowGroup, _classNames);
         _reader.Skip(skip);
+        Begin(_reader.IsUnsigned64);
+    }
+
+    /// <summary>Forgets all rows.</summary>
+    /// <param name="isUnsigned64">Whether labels of 2^63 and above come as negative ones.</param>
+    public void Begin(bool isUnsigned64)
+    {
+        _isUnsigned64 = isUnsigned64;
+        Rows.Count = 0;
     }
 
     public override void Evaluate(in LogitTile tile, SideColumns side, in TilePlace place)
@@ -86,8 +96,8 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
     public override string Explain(InvalidCause cause, in LogitTile tile, SideColumns side, int row, int inTile) => cause switch
     {
         InvalidCause.NullLabel => $"the label in column {Options.LabelColumn} is null",
-        InvalidCause.LabelOutOfRange when _classNames is not null => $"label {_reader!.Text(_labels[row])} in column {Options.LabelColumn} is none of the {_classes} names of --classes",
-        InvalidCause.LabelOutOfRange => $"label {_reader?.Text(_labels[row]) ?? $"{_labels[row]}"} in column {Options.LabelColumn} is outside 0 to {_classes - 1}{(Plan.Classes is null ? "" : $" ({_classes} classes)")} and is not the ignore index {Options.IgnoreIndex}",
+        InvalidCause.LabelOutOfRange when _classNames is not null => $"label \"{_classNames[(int)_labels[row]]}\" in column {Options.LabelColumn} is none of the {_classes} names of --classes",
+        InvalidCause.LabelOutOfRange => $"label {(_isUnsigned64 ? $"{(ulong)_labels[row]}" : $"{_labels[row]}")} in column {Options.LabelColumn} is outside 0 to {_classes - 1}{(Plan.Classes is null ? "" : $" ({_classes} classes)")} and is not the ignore index {Options.IgnoreIndex}",
         InvalidCause.BadWeight => RowWeights.Explain(Options, side, inTile),
         _ => ExplainLogits(cause, tile),
     };
@@ -148,11 +158,8 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
         }
     }
 
-    private RowLosses Outputs(int first) => new(
-        Rows.Loss.AsSpan(first), Rows.Predicted.AsSpan(first), Rows.Rank.AsSpan(first), Rows.Status.AsSpan(first), Wanted(Rows.TopLoss, first));
-
     // An unsigned label of 2^63 or more reads as a negative number, which must not pass for a negative ignore index.
-    private bool IsHuge(long label) => _reader is { IsUnsigned64: true } && label < 0;
+    private bool IsHuge(long label) => _isUnsigned64 && label < 0;
 
     private RowFate Fate(in LogitTile tile, int i) =>
         _labelIsNull[i] ? RowFates.Of(InvalidCause.NullLabel)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using DistributedLoss.Parquet;
 using DistributedLoss.Parquet.Columns;
 
@@ -20,9 +19,6 @@ internal abstract class LabelReader : IDisposable
 
     public abstract void Skip(long rows);
 
-    /// <summary>A label as the file has it, for messages.</summary>
-    public abstract string Text(long label);
-
     public abstract void Dispose();
 
     private sealed class Indices(IntegerColumnReader reader) : LabelReader
@@ -32,8 +28,6 @@ internal abstract class LabelReader : IDisposable
         public override int Read(Span<long> labels, Span<bool> isNull) => reader.Read(labels, isNull);
 
         public override void Skip(long rows) => reader.Skip(rows);
-
-        public override string Text(long label) => IsUnsigned64 ? $"{(ulong)label}" : label.ToString(CultureInfo.InvariantCulture);
 
         public override void Dispose() => reader.Dispose();
     }
@@ -56,8 +50,6 @@ internal abstract class LabelReader : IDisposable
         }
 
         public override void Skip(long rows) => reader.Skip(rows);
-
-        public override string Text(long label) => $"\"{table[(int)label]}\"";
 
         public override void Dispose() => reader.Dispose();
     }

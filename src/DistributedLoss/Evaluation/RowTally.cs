@@ -40,23 +40,34 @@ internal sealed class RowTally(RunPlan plan)
 
         var rows = evaluator.Rows;
         var sums = Span<ClassProbabilitySums[]?>.Empty;
-        if (totals.Statistics.ClassProbabilities is { } all)
+        if (totals.Statistics.ClassProbabilities is not null)
         {
             sums = _sums.AsSpan(0, rows.Count - first);
-            if (_allSums is not [var last] || last != all)
-            {
-                _allSums = [all];
-            }
-
             for (int i = 0; i < sums.Length; i++)
             {
-                sums[i] = rows.Fate[first + i] != RowFate.Evaluated ? null
-                    : _slices is null ? _allSums
-                    : _slices.ClassProbabilities(rows, first + i, i == 0 ? null : sums[i - 1], totals);
+                sums[i] = rows.Fate[first + i] == RowFate.Evaluated ? ClassProbabilities(rows, first + i, i == 0 ? null : sums[i - 1], totals) : null;
             }
         }
 
         evaluator.AddProbabilities(tile, first, sums);
+    }
+
+    /// <summary>What a row's probabilities are added to: the sums of all rows and those of its slices.</summary>
+    /// <param name="before">What this was for the row before; null for the first, or where that is not known.</param>
+    public ClassProbabilitySums[] ClassProbabilities(RowBatch rows, int row, ClassProbabilitySums[]? before, Totals totals)
+    {
+        if (_slices is not null)
+        {
+            return _slices.ClassProbabilities(rows, row, before, totals);
+        }
+
+        var all = totals.Statistics.ClassProbabilities!;
+        if (_allSums is not [var last] || last != all)
+        {
+            _allSums = [all];
+        }
+
+        return _allSums;
     }
 
     /// <summary>Adds the rows, whose side columns are taken.</summary>

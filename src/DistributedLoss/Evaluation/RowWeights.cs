@@ -26,7 +26,7 @@ internal sealed class RowWeights(EvaluationOptions options)
             double sample = side.Weight(i - first);
             double weight = _classWeights is null ? sample : _classWeights[rows.Label[i]] * sample;
             rows.Weight[i] = weight;
-            if (side.WeightIsNull(i - first) || !(sample >= 0) || !double.IsFinite(weight))
+            if (IsBad(side, i - first) || !double.IsFinite(weight))
             {
                 rows.Label[i] = Labels.Skip;
                 areUsable = false;
@@ -54,6 +54,9 @@ internal sealed class RowWeights(EvaluationOptions options)
         _contribution.AddProduct(rows.RestWeight[i], rows.Rest[i]);
         return _contribution.ToDouble();
     }
+
+    /// <summary>Whether a sample weight is null, NaN, infinite or negative.</summary>
+    public static bool IsBad(SideColumns side, int row) => side.WeightIsNull(row) || !(side.Weight(row) >= 0) || !double.IsFinite(side.Weight(row));
 
     /// <summary>With smoothing and class weights: the label's own part of each loss, and what the other part counts with.</summary>
     public static void TakeLabelShare(RowBatch rows, int first, SideColumns side, double labelShare)

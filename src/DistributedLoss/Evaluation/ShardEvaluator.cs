@@ -15,14 +15,27 @@ public interface IShardObserver
 }
 
 /// <summary>Evaluates shards, one after another: reads tiles of logits and their labels, runs the kernel, and adds to totals. For one thread.</summary>
-public sealed class ShardEvaluator(RunPlan plan) : IDisposable
+public sealed class ShardEvaluator : IDisposable
 {
-    private readonly TileEvaluator _tiles = new IndexTileEvaluator(plan);
-    private readonly SideColumns _side = new(plan);
-    private readonly RowTally _tally = new(plan);
+    private readonly RunPlan _plan;
+    private readonly SideColumns _side;
+    private readonly RowTally _tally;
+
+    // One of the two.
+    private readonly TileEvaluator? _tiles;
+    private readonly SequenceEvaluator? _sequences;
     private ParquetFile? _file;
     private int _fileIndex = -1;
     private LogitColumn? _logits;
+
+    public ShardEvaluator(RunPlan plan)
+    {
+        _plan = plan;
+        _side = new SideColumns(plan);
+        _tally = new RowTally(plan);
+        _tiles = plan.IsSequence ? null : TileEvaluator.Create(plan);
+        _sequences = plan.IsSequence ? new SequenceEvaluator(plan, _side, _tally) : null;
+    }
 
     /// <param name="totals">Empty; what is added to it when an exception is thrown, or null returned, is of no use.</param>
     /// <param name="sink">Told every row of the shard, in order; null where nobody asks.</param>
@@ -33,21 +46,39 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
     {
         long began = Stopwatch.GetTimestamp();
         Open(shard.File);
-        using var logits = _logits!.OpenReader(shard.RowGroup, plan.Classes ?? 1, shard.Start);
-        _tiles.Open(_file!, shard.RowGroup, shard.Start.FirstRow);
         _side.Open(_file!, shard.RowGroup, shard.Start.FirstRow);
+        bool isDone = _sequences is null ? EvaluateRows(shard, totals, observer, sink) : EvaluateSequences(shard, totals, observer, sink);
+        if (!isDone)
+        {
+            return null;
+        }
+
+        return new ShardResult(shard.Index, totals.ExecutionDigest(), totals, Stopwatch.GetElapsedTime(began), shard.Bytes);
+    }
+
+    public void Dispose()
+    {
+        Close();
+        _tiles?.Dispose();
+        _sequences?.Dispose();
+        _side.Dispose();
+    }
+
+    private bool EvaluateRows(Shard shard, Totals totals, IShardObserver observer, IRowSink? sink)
+    {
+        using var logits = _logits!.OpenReader(shard.RowGroup, _plan.Classes ?? 1, shard.Start);
+        _tiles!.Open(_file!, shard.RowGroup, shard.Start.FirstRow);
         for (long done = 0; done < shard.Rows;)
         {
             if (!observer.MayContinue(done))
             {
-                return null;
+                return false;
             }
 
-            int wanted = (int)Math.Min(plan.TileRows, shard.Rows - done);
+            int wanted = (int)Math.Min(_tiles.MaxRows, shard.Rows - done);
             if (!logits.TryRead(wanted, out var tile))
             {
-                throw new ParquetException(
-                    $"the column ends after {shard.Start.FirstRow + done} rows; write the file again", _file!.Path, shard.RowGroup, _logits.Description);
+                throw Shorter(shard, done);
             }
 
             var place = new TilePlace(_file!.Path, shard, shard.FirstRow + done);
@@ -59,25 +90,53 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
             done += tile.Rows;
         }
 
-        if (shard.Start.FirstRow + shard.Rows == _file!.Metadata.RowGroups[shard.RowGroup].NumRows)
+        if (IsRowGroupsEnd(shard))
         {
-            CheckEnd(logits, shard);
+            CheckEnd(logits.TryRead(1, out _) ? _logits.Description : _tiles.LongerColumn() ?? _side.LongerColumn(), shard);
         }
 
-        return new ShardResult(shard.Index, totals.ExecutionDigest(), totals, Stopwatch.GetElapsedTime(began), shard.Bytes);
+        return true;
     }
 
-    public void Dispose()
+    private bool EvaluateSequences(Shard shard, Totals totals, IShardObserver observer, IRowSink? sink)
     {
-        Close();
-        _tiles.Dispose();
-        _side.Dispose();
+        using var logits = _logits!.OpenSequenceReader(shard.RowGroup, _plan.Classes ?? 1, shard.Start);
+        _sequences!.Open(_file!, shard.RowGroup, shard.Start.FirstRow);
+        var place = new TilePlace(_file!.Path, shard, shard.FirstRow);
+        for (long done = 0; done < shard.Rows; done++)
+        {
+            if (!observer.MayContinue(done))
+            {
+                return false;
+            }
+
+            if (!logits.NextRow(out bool isNull))
+            {
+                throw Shorter(shard, done);
+            }
+
+            place = place with { FirstRow = shard.FirstRow + done };
+            _sequences.Evaluate(logits, isNull, place, totals, sink);
+        }
+
+        _sequences.Flush(place, totals, sink);
+        logits.EndRow();
+        if (IsRowGroupsEnd(shard))
+        {
+            CheckEnd(logits.NextRow(out _) ? _logits.Description : _sequences.LongerColumn() ?? _side.LongerColumn(), shard);
+        }
+
+        return true;
     }
+
+    private ParquetException Shorter(Shard shard, long done) =>
+        new($"the column ends after {shard.Start.FirstRow + done} rows; write the file again", _file!.Path, shard.RowGroup, _logits!.Description);
+
+    private bool IsRowGroupsEnd(Shard shard) => shard.Start.FirstRow + shard.Rows == _file!.Metadata.RowGroups[shard.RowGroup].NumRows;
 
     // Only who asks for more than there should be reaches the checks of a column's end: its count, and its last page's checksum.
-    private void CheckEnd(LogitReader logits, Shard shard)
+    private void CheckEnd(string? longer, Shard shard)
     {
-        string? longer = logits.TryRead(1, out _) ? _logits!.Description : _tiles.LongerColumn() ?? _side.LongerColumn();
         if (longer is not null)
         {
             throw new ParquetException(
@@ -93,7 +152,7 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
         }
 
         Close();
-        var input = plan.Files[fileIndex];
+        var input = _plan.Files[fileIndex];
         _file = ParquetFile.Open(input.Path);
         if (_file.Length != input.Bytes
             || File.GetLastWriteTimeUtc(input.Path) != input.Modified.UtcDateTime
@@ -102,7 +161,7 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
             throw new BadInputException($"{input.Path}: the file changed since the run was planned; run again when it is written");
         }
 
-        _logits = LogitColumn.Resolve(_file, plan.Options.LogitColumnSpec);
+        _logits = LogitColumn.Resolve(_file, _plan.Options.LogitColumnSpec);
         _fileIndex = fileIndex;
     }
 

@@ -19,6 +19,9 @@ internal sealed class SideColumns : IDisposable
 
     private readonly KeyColumn[] _keyColumns;
 
+    // Every row index stands for the one row that was read.
+    private bool _isOne;
+
     public SideColumns(RunPlan plan)
     {
         if (plan.Options.SampleWeightColumn is { } weights)
@@ -35,15 +38,15 @@ internal sealed class SideColumns : IDisposable
     }
 
     /// <summary>A row's sample weight as it is in the file, 0 for a null; 1 without a column of weights.</summary>
-    public double Weight(int row) => _weightColumn is null ? 1 : _weights[row];
+    public double Weight(int row) => _weightColumn is null ? 1 : _weights[At(row)];
 
-    public bool WeightIsNull(int row) => _weightColumn is not null && _weightIsNull[row];
+    public bool WeightIsNull(int row) => _weightColumn is not null && _weightIsNull[At(row)];
 
     /// <summary>The number of bytes that a row stands for; null where that is null, negative or 2^63 and more.</summary>
-    public long? Bytes(int row) => _bytesAreNull[row] || _bytes[row] < 0 ? null : _bytes[row];
+    public long? Bytes(int row) => _bytesAreNull[At(row)] || _bytes[At(row)] < 0 ? null : _bytes[At(row)];
 
     /// <summary>The bytes as they are in the file, for messages.</summary>
-    public string BytesText(int row) => _bytesAreNull[row] ? "null" : _bytesReader!.IsUnsigned64 ? $"{(ulong)_bytes[row]}" : $"{_bytes[row]}";
+    public string BytesText(int row) => _bytesAreNull[At(row)] ? "null" : _bytesReader!.IsUnsigned64 ? $"{(ulong)_bytes[At(row)]}" : $"{_bytes[At(row)]}";
 
     /// <summary>Position of a column of keys.</summary>
     public int KeyColumnIndex(string column) => Array.FindIndex(_keyColumns, c => c.Name == column);
@@ -106,6 +109,18 @@ internal sealed class SideColumns : IDisposable
         }
     }
 
+    /// <summary>Reads the next row, whose values then hold for every position.</summary>
+    /// <inheritdoc cref="Read"/>
+    public void ReadOne(in TilePlace place)
+    {
+        _isOne = true;
+        Read(1, place);
+        foreach (var column in _keyColumns)
+        {
+            Array.Fill(column.Keys, column.Keys[0]);
+        }
+    }
+
     /// <inheritdoc cref="TileEvaluator.LongerColumn"/>
     public string? LongerColumn() =>
         _weightReader?.Read(stackalloc double[1], stackalloc bool[1]) > 0 ? _weightColumn
@@ -123,6 +138,8 @@ internal sealed class SideColumns : IDisposable
             column.Reader = null;
         }
     }
+
+    private int At(int row) => _isOne ? 0 : row;
 
     private sealed class KeyColumn(string name, int rows)
     {

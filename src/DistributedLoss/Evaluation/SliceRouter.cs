@@ -43,8 +43,7 @@ internal sealed class SliceRouter
         }
     }
 
-    /// <summary>What the probabilities of a row are added to: the sums of all rows and those of its slices.</summary>
-    /// <param name="before">What this was for the row before; null for the first.</param>
+    /// <inheritdoc cref="RowTally.ClassProbabilities"/>
     public ClassProbabilitySums[] ClassProbabilities(RowBatch rows, int row, ClassProbabilitySums[]? before, Totals totals)
     {
         if (before is not null && Array.TrueForAll(rows.Slice, ids => ids[row] == ids[row - 1]))

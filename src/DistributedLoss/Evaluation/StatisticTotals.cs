@@ -16,6 +16,9 @@ public sealed class StatisticTotals(TotalsShape shape)
 
     public ValueMean? Entropy { get; } = shape.Statistics.HasFlag(StatisticKinds.Entropy) ? new ValueMean() : null;
 
+    /// <summary>From soft targets; null for others.</summary>
+    public ValueMean? Divergence { get; } = shape.IsSoft ? new ValueMean() : null;
+
     /// <summary>Null also where no row tells C: then there is no row to add.</summary>
     public ClassProbabilitySums? ClassProbabilities { get; } =
         shape.Statistics.HasFlag(StatisticKinds.ClassProbabilities) && shape.Classes > 0 ? new ClassProbabilitySums(shape.Classes) : null;
@@ -34,6 +37,7 @@ public sealed class StatisticTotals(TotalsShape shape)
         ReciprocalRanks?.Add(rows.Rank.AsSpan(0, n));
         Brier?.Add(rows.Brier.AsSpan(0, n));
         Entropy?.Add(rows.Entropy.AsSpan(0, n));
+        Divergence?.Add(rows.Divergence.AsSpan(0, n));
         try
         {
             Confusion?.Add(labels, predicted);
@@ -52,6 +56,7 @@ public sealed class StatisticTotals(TotalsShape shape)
         ReciprocalRanks?.Add(other.ReciprocalRanks!);
         Brier?.Add(other.Brier!);
         Entropy?.Add(other.Entropy!);
+        Divergence?.Add(other.Divergence!);
         ClassProbabilities?.Add(other.ClassProbabilities!);
         try
         {
@@ -70,6 +75,7 @@ public sealed class StatisticTotals(TotalsShape shape)
         ReciprocalRanks?.Clear();
         Brier?.Clear();
         Entropy?.Clear();
+        Divergence?.Clear();
         ClassProbabilities?.Clear();
         Confusion?.Clear();
     }
@@ -81,6 +87,7 @@ public sealed class StatisticTotals(TotalsShape shape)
         ReciprocalRanks?.WriteTo(output);
         Brier?.WriteTo(output);
         Entropy?.WriteTo(output);
+        Divergence?.WriteTo(output);
         ClassProbabilities?.WriteTo(output);
         Confusion?.WriteTo(output);
     }

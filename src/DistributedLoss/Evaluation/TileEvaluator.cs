@@ -12,6 +12,9 @@ internal abstract class TileEvaluator(RunPlan plan) : IDisposable
     /// <summary>The last tile's rows, whatever became of them; in row order.</summary>
     public RowBatch Rows { get; } = new(plan.TileRows, plan.Shape);
 
+    /// <summary>Rows of the largest tile that it takes.</summary>
+    public virtual int MaxRows => plan.TileRows;
+
     protected RunPlan Plan => plan;
 
     protected EvaluationOptions Options => plan.Options;
@@ -19,6 +22,14 @@ internal abstract class TileEvaluator(RunPlan plan) : IDisposable
     /// <summary>Begins a row group.</summary>
     /// <param name="skip">Rows of it to pass over.</param>
     public abstract void Open(ParquetFile file, int rowGroup, long skip);
+
+    /// <summary>The evaluator for the run's kind of targets.</summary>
+    public static TileEvaluator Create(RunPlan plan) => plan.Target switch
+    {
+        TargetKind.Index or TargetKind.Name => new IndexTileEvaluator(plan),
+        TargetKind.Distribution => new SoftTileEvaluator(plan),
+        _ => throw new ArgumentException($"no evaluator for targets of the kind {plan.Target}", nameof(plan)),
+    };
 
     /// <summary>Evaluates the next rows into <see cref="Rows"/>.</summary>
     /// <exception cref="ParquetException">The targets cannot be read, or end before the logits.</exception>
@@ -47,6 +58,10 @@ internal abstract class TileEvaluator(RunPlan plan) : IDisposable
         tile.Layout == TileLayout.RowMajor
             ? LogitBlock.RowMajor(Type(tile.Format), tile.Values, tile.Rows, tile.Classes)
             : LogitBlock.ColumnMajor(Type(tile.Format), tile.Columns, tile.Rows, tile.Classes);
+
+    /// <summary>Where the kernel writes rows, from one on.</summary>
+    protected RowLosses Outputs(int first) => new(
+        Rows.Loss.AsSpan(first), Rows.Predicted.AsSpan(first), Rows.Rank.AsSpan(first), Rows.Status.AsSpan(first), Wanted(Rows.TopLoss, first));
 
     /// <summary>A column from a row on; empty where the run does not need the column.</summary>
     protected static Span<double> Wanted(double[] column, int first) => column.Length == 0 ? default : column.AsSpan(first);

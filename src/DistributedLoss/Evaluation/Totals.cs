@@ -14,6 +14,7 @@ public sealed class Totals
     // The first bytes of the canonical form; a change of the form changes them.
     private static ReadOnlySpan<byte> CanonicalHeader => "dloss totals 1\n"u8;
     private static ReadOnlySpan<byte> WeightedHeader => "weighted\n"u8;
+    private static ReadOnlySpan<byte> TargetsHeader => "targets\n"u8;
     private static ReadOnlySpan<byte> BytesHeader => "bytes\n"u8;
     private static ReadOnlySpan<byte> GroupsHeader => "groups\n"u8;
     private static ReadOnlySpan<byte> SlicesHeader => "slices\n"u8;
@@ -41,6 +42,12 @@ public sealed class Totals
     public TotalsShape Shape { get; }
 
     public RowCounts Rows { get; } = new();
+
+    /// <summary>Rows of the file that are sequences; their positions are <see cref="Rows"/>.</summary>
+    public long Sequences { get; internal set; }
+
+    /// <summary>Rows of the files that are accounted for.</summary>
+    public long FileRows => Shape.IsSequence ? Sequences : Rows.Total;
 
     /// <summary>Of the row losses without weights.</summary>
     public LossMoments Losses { get; } = new();
@@ -101,6 +108,7 @@ public sealed class Totals
     public void Add(Totals other)
     {
         Rows.Add(other.Rows);
+        Sequences += other.Sequences;
         Losses.Add(other.Losses);
         if (other.Weighted is not null)
         {
@@ -130,6 +138,7 @@ public sealed class Totals
     public void Clear()
     {
         Rows.Clear();
+        Sequences = 0;
         Losses.Clear();
         Weighted?.Clear();
         Classes.Clear();
@@ -159,7 +168,7 @@ public sealed class Totals
         WriteCanonical(bytes, withStatistics: true);
         foreach (var row in Hardest.ToSorted())
         {
-            var span = bytes.GetSpan(36);
+            var span = bytes.GetSpan(40);
             BinaryPrimitives.WriteDoubleLittleEndian(span, row.Loss);
             BinaryPrimitives.WriteInt32LittleEndian(span[8..], row.File);
             BinaryPrimitives.WriteInt64LittleEndian(span[12..], row.Row);
@@ -167,7 +176,8 @@ public sealed class Totals
             BinaryPrimitives.WriteInt32LittleEndian(span[24..], row.Label);
             BinaryPrimitives.WriteInt32LittleEndian(span[28..], row.Predicted);
             BinaryPrimitives.WriteInt32LittleEndian(span[32..], row.Rank);
-            bytes.Advance(36);
+            BinaryPrimitives.WriteInt32LittleEndian(span[36..], row.Position);
+            bytes.Advance(40);
         }
 
         return Hex(bytes);
@@ -238,6 +248,12 @@ public sealed class Totals
         {
             bytes.Write(UnnormalizedHeader);
             WriteInt64(bytes, Rows[InvalidCause.Unnormalized]);
+        }
+
+        if (Shape.IsSoft || Shape.IsBinary)
+        {
+            bytes.Write(TargetsHeader);
+            WriteInt64(bytes, Rows[InvalidCause.BadTarget]);
         }
 
         if (Shape.CountsBytes)

@@ -27,6 +27,9 @@ public sealed record EvaluationFigures
     /// <summary>The mean entropy of the predicted distribution, in nats.</summary>
     public double? Entropy { get; init; }
 
+    /// <summary>The mean Kullback-Leibler divergence of the prediction from soft targets, in nats; null for other targets.</summary>
+    public double? Divergence { get; init; }
+
     /// <summary>Null when not asked for.</summary>
     public DistributionFigures? Quantiles { get; init; }
 

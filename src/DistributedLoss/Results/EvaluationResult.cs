@@ -12,6 +12,9 @@ public sealed record EvaluationResult
     /// <summary>C; null when no row with logits was found and no option fixed it.</summary>
     public required int? Classes { get; init; }
 
+    /// <summary>Rows of the files where each is a sequence, and the figures' rows are positions; null otherwise.</summary>
+    public required long? Sequences { get; init; }
+
     /// <summary>Over all rows.</summary>
     public required EvaluationFigures Figures { get; init; }
 
@@ -53,7 +56,11 @@ public sealed record EvaluationResult
 }
 
 /// <summary>A row by file, row group and 0-based row number within the file.</summary>
-public sealed record HardRow(string File, int RowGroup, long Row, int Label, int Predicted, int Rank, double Loss);
+public sealed record HardRow(string File, int RowGroup, long Row, int Label, int Predicted, int Rank, double Loss)
+{
+    /// <summary>In a sequence, from 0; null where rows are no sequences.</summary>
+    public int? Position { get; init; }
+}
 
 public sealed record ShardFigures(int Total, int Retried, int Speculated, int Duplicates);
 

@@ -24,6 +24,7 @@ internal static class FigureBuilder
         Calibration = totals.Statistics.Calibration is { } bins ? new CalibrationFigures(bins.ExpectedError, bins.MaximumError, bins.MeanConfidence, bins.ToArray()) : null,
         Brier = totals.Statistics.Brier?.Mean,
         Entropy = totals.Statistics.Entropy?.Mean,
+        Divergence = totals.Statistics.Divergence?.Mean,
         Quantiles = totals.Statistics.Histogram is { } losses ? Distribution(losses, totals.Losses) : null,
         PerClass = [.. Enumerable.Range(0, totals.Shape.Classes).Select(c => Class(totals, c, classNames?.ElementAtOrDefault(c)))],
         Confusion = totals.Statistics.Confusion is { } confusion ? Confusion(confusion) : null,
@@ -101,7 +102,7 @@ internal static class FigureBuilder
         {
             Name = name,
             MeanProbability = totals.Statistics.ClassProbabilities?.Mean(c),
-            Bias = totals.Statistics.ClassProbabilities?.Bias(c, count),
+            Bias = totals.Shape.IsSoft ? null : totals.Statistics.ClassProbabilities?.Bias(c, count),
         };
     }
 

@@ -21,6 +21,7 @@ internal static class FiguresJson
         WriteCalibration(json, figures.Calibration);
         json.WriteDouble("brier", figures.Brier);
         json.WriteDouble("entropy", figures.Entropy);
+        json.WriteDouble("klDivergence", figures.Divergence);
         WriteQuantiles(json, figures.Quantiles);
         json.WriteLines("perClass", figures.PerClass, WriteClass);
         WriteConfusion(json, figures.Confusion);

@@ -35,7 +35,7 @@ internal static class JsonLines
             line.WriteEndArray();
         });
 
-    public static void WriteInteger(this Utf8JsonWriter json, string name, int? value)
+    public static void WriteInteger(this Utf8JsonWriter json, string name, long? value)
     {
         if (value is { } number)
         {

@@ -15,9 +15,13 @@ public static class ResultBuilder
         return new EvaluationResult
         {
             Classes = plan.Classes,
+            Sequences = plan.IsSequence ? totals.Sequences : null,
             Figures = FigureBuilder.Build(totals, plan.Options.ClassNames),
             Slices = Slices(plan.Options, totals),
-            Hardest = [.. totals.Hardest.ToSorted().Select(r => new HardRow(plan.Files[r.File].Path, r.RowGroup, r.Row, r.Label, r.Predicted, r.Rank, r.Loss))],
+            Hardest = [.. totals.Hardest.ToSorted().Select(r => new HardRow(plan.Files[r.File].Path, r.RowGroup, r.Row, r.Label, r.Predicted, r.Rank, r.Loss)
+            {
+                Position = plan.IsSequence ? r.Position : null,
+            })],
             Digest = totals.Digest(),
             Files = plan.Files,
             Options = plan.Options,

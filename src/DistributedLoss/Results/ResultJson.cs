@@ -25,6 +25,7 @@ public static class ResultJson
             json.WriteString("digest", result.Digest);
             json.WriteInteger("classes", result.Classes);
             json.WriteString("remark", result.Remark);
+            json.WriteInteger("sequences", result.Sequences);
             FiguresJson.Write(json, result.Figures);
             WriteSlices(json, result.Slices);
             json.WriteLines("hardest", result.Hardest, WriteHardRow);
@@ -71,6 +72,11 @@ public static class ResultJson
         line.WriteString("file", row.File);
         line.WriteNumber("rowGroup", row.RowGroup);
         line.WriteNumber("row", row.Row);
+        if (row.Position is { } position)
+        {
+            line.WriteNumber("position", position);
+        }
+
         line.WriteNumber("label", row.Label);
         line.WriteNumber("predicted", row.Predicted);
         line.WriteNumber("rank", row.Rank);

@@ -33,6 +33,9 @@ public sealed record RunPlan
     /// <summary>What the label column holds.</summary>
     public TargetKind Target { get; init; }
 
+    /// <summary>Whether a row of the files holds a sequence of positions, each with logits and a label.</summary>
+    public bool IsSequence { get; init; }
+
     public TimeSpan PlanTime { get; init; }
 
     /// <summary>Rows in the footers.</summary>
@@ -53,14 +56,19 @@ public sealed record RunPlan
         Classes = Classes ?? 0,
         TopK = Options.EffectiveTopK(Classes ?? 0),
         Hardest = Options.Hardest,
-        Weighted = Options.IsWeighted,
-        HasRest = Options is { ClassWeights: not null, Loss.LabelSmoothing: not 0 },
-        Statistics = Options.Statistics,
+        Weighted = IsWeighted,
+        HasRest = Target != TargetKind.Distribution && Options is { ClassWeights: not null, Loss.LabelSmoothing: not 0 },
+        IsSequence = IsSequence,
+        IsSoft = Target == TargetKind.Distribution,
+        Statistics = Target == TargetKind.Distribution ? Options.Statistics & ~StatisticKinds.Brier : Options.Statistics,
         SliceSets = Options.SliceBy,
         MaxSlices = Options.MaxSlices,
         GroupBy = Options.GroupByColumn,
         CountsBytes = Options.BytesColumn is not null,
     };
+
+    /// <summary>Whether the mean's denominator is a sum of weights. With soft targets class weights are part of the loss.</summary>
+    public bool IsWeighted => Options.SampleWeightColumn is not null || (Options.ClassWeights is not null && Target != TargetKind.Distribution);
 
     public Totals NewTotals() => new(Shape);
 

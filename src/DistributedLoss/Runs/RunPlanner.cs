@@ -12,7 +12,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
 {
     private readonly List<InputFile> _files = [];
     private readonly List<Shard> _shards = [];
-    private (TargetKind Kind, string Source)? _target;
+    private (TargetKind Kind, bool IsSequence, string Source)? _target;
     private (int Classes, string Source)? _classes = options.NumClasses is { } n ? (n, "--num-classes") : null;
 
     public RunPlan Plan(IReadOnlyList<string> paths, CancellationToken cancel)
@@ -42,6 +42,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
             ClassesSource = _classes?.Source,
             Options = options,
             Target = _target?.Kind ?? TargetKind.Index,
+            IsSequence = _target?.IsSequence ?? false,
             PlanTime = Stopwatch.GetElapsedTime(began),
         };
     }
@@ -49,7 +50,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
     private void Add(ParquetFile file, CancellationToken cancel)
     {
         var logits = LogitColumn.Resolve(file, options.LogitColumnSpec);
-        CheckTarget(file);
+        CheckTarget(file, logits.IsSequence);
         if (options.SampleWeightColumn is { } weights)
         {
             NumberColumnReader.Check(file, weights);
@@ -89,16 +90,24 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
         }
     }
 
-    private void CheckTarget(ParquetFile file)
+    private void CheckTarget(ParquetFile file, bool isSequence)
     {
-        var target = TargetColumn.KindOf(file, options);
-        if (_target is { } known && known.Kind != target)
+        var target = TargetColumn.KindOf(file, options, isSequence);
+        if (_target is { } known && (known.Kind != target || known.IsSequence != isSequence))
         {
             throw new BadInputException(
-                $"{file.Path}: the targets in column {options.LabelColumn} are of the kind {target}, but those of {known.Source} of the kind {known.Kind}; evaluate them apart");
+                $"{file.Path}: its {Describe(target, isSequence)} do not go with the {Describe(known.Kind, known.IsSequence)} of {known.Source}; evaluate them apart");
         }
 
-        _target ??= (target, file.Path);
+        _target ??= (target, isSequence, file.Path);
+
+        static string Describe(TargetKind kind, bool isSequence) => isSequence ? "sequences" : kind switch
+        {
+            TargetKind.Index => "class indices",
+            TargetKind.Name => "class names",
+            TargetKind.Distribution => "soft targets",
+            _ => "binary targets",
+        };
     }
 
     private void FindClasses(ParquetFile file, LogitColumn logits)
