@@ -20,7 +20,7 @@ internal sealed class SequenceEvaluator(RunPlan plan, SideColumns side, RowTally
     private int _used;
 
     // Of the sequence at hand.
-    private readonly ClassProbabilitySums[] _sums = plan.Shape.Statistics.HasFlag(StatisticKinds.ClassProbabilities) ? [new(plan.Classes ?? 0)] : [];
+    private readonly ClassProbabilitySums[] _sums = plan.Classes > 0 && plan.Shape.Statistics.HasFlag(StatisticKinds.ClassProbabilities) ? [new(plan.Classes.Value)] : [];
     private readonly ClassProbabilitySums[]?[] _rowSums = plan.Shape.Statistics.HasFlag(StatisticKinds.ClassProbabilities) ? new ClassProbabilitySums[plan.TileRows][] : [];
     private int _firstBatch;
     private int _firstRow;

@@ -37,6 +37,9 @@ public sealed class RealResults : IDisposable
         ["slices"] = "FIXTURES/slices/duckdb_plain_none.parquet --slice-by flag --slice-by text,i8 --statistics all --sample-weight label",
         ["groups"] = "FOLDER/synthetic.parquet --group-by label --bytes id --classes FOLDER/names.txt",
         ["slices and groups of no rows"] = "FIXTURES/odd/zero_rows.parquet --slice-by label --group-by label --bytes label --statistics all",
+        ["sequences"] = "FIXTURES/sequences/duckdb_f32_none.parquet --on-invalid skip --statistics all",
+        ["soft targets"] = "FIXTURES/targets/duckdb_soft_f32_none.parquet --on-invalid skip --statistics all",
+        ["bytes of invalid rows"] = "FIXTURES/slices/duckdb_plain_none.parquet --bytes i8 --on-invalid skip",
         ["many classes confused"] = "FOLDER/wide.parquet --statistics confusion",
     };
 
