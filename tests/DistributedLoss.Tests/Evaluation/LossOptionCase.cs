@@ -44,6 +44,24 @@ internal sealed record LossOptionCase(
         }
     }
 
+    /// <summary>Writes the case's rows as positions of ragged sequences, some of which are empty.</summary>
+    public void WriteSequences(string path)
+    {
+        var (rows, _) = Data();
+        var draw = new Generated.Draws(Seed);
+        List<(double[] Values, long Label, double Weight)[]> sequences = [];
+        for (int at = 0; at < rows.Count;)
+        {
+            int length = (int)Math.Min(draw.Next() % 5, (ulong)(rows.Count - at));
+            sequences.Add([.. rows.Skip(at).Take(length)]);
+            at += length;
+        }
+
+        double[][][] logits = [.. sequences.Select(s => s.Select(row => row.Values).ToArray())];
+        long[][] labels = [.. sequences.Select(s => s.Select(row => row.Label).ToArray())];
+        new NestedTable(("logits", logits), ("label", labels)) { GroupRows = 4 }.Write(path);
+    }
+
     private (List<(double[] Values, long Label, double Weight)> Rows, double[]? ClassWeights) Data()
     {
         var draw = new Generated.Draws(Seed);
