@@ -20,7 +20,8 @@ public sealed class EvaluateTests : IDisposable
         Assert.Equal(-(Math.Log(5.5653e-09) + Math.Log(6.6929e-03) + Math.Log(9.9331e-01)) / 3, mean, 1e-4);
         var table = await CliRunner.RunAsync("evaluate", dump);
         Assert.Equal(ExitCode.Done, table.ExitCode);
-        Assert.Contains($"mean loss   {mean:R} nats", table.Out, StringComparison.Ordinal);
+        double sum = result.RootElement.GetProperty("loss").GetProperty("sum").GetDouble();
+        Assert.Contains($"mean loss   {mean:R} nats\n            = {sum:R} nats / 3 rows\n", table.Out, StringComparison.Ordinal);
         Assert.Equal("", table.Error);
     }
 
@@ -97,6 +98,30 @@ public sealed class EvaluateTests : IDisposable
         Assert.Equal(ExitCode.Cancelled, outcome.ExitCode);
         Assert.Equal("", outcome.Out);
         Assert.Equal("dloss: cancelled while the run was planned: nothing was evaluated", outcome.Error.TrimEnd());
+    }
+
+    [Fact]
+    public async Task The_table_has_a_line_for_each_figure_that_was_asked_for_and_none_for_others()
+    {
+        string[] lines = ["in bits", "a byte, over", "group mean", "p50 ", "mean reciprocal rank", "calibration expected error", "Brier score", "entropy", "bias  name", "most confused", "slices by label (7)"];
+        string dump = Dumps.Synthetic(_folder);
+        string names = _folder.Write("names.txt", "a\nb\nc\nd\ne\nf\ng\n");
+        var all = await CliRunner.RunAsync("evaluate", dump, "--statistics", "all", "--bytes", "id", "--group-by", "label", "--slice-by", "label", "--classes", names);
+        Assert.Equal(ExitCode.Done, all.ExitCode);
+        Assert.All(lines, line => Assert.Contains(line, all.Out, StringComparison.Ordinal));
+        Assert.All(all.Out.Split('\n').Where(l => !l.StartsWith("hardest rows of ", StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, 100));
+        var none = await CliRunner.RunAsync("evaluate", dump, "--statistics", "none");
+        Assert.All(lines[1..], line => Assert.DoesNotContain(line, none.Out, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_many_slices_the_table_lists_those_with_the_highest_mean_loss()
+    {
+        var table = await CliRunner.RunAsync("evaluate", Dumps.Synthetic(_folder), "--slice-by", "id");
+        Assert.Contains("slices by id (600): the 20 with the highest mean loss", table.Out, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse((await CliRunner.RunAsync("evaluate", _folder["synthetic.parquet"], "--slice-by", "id", "--format", "json")).Out);
+        var hardest = json.RootElement.GetProperty("hardest")[0];
+        Assert.Matches($"  id\\n +1 +{hardest.GetProperty("loss").GetDouble():F5} +- +0.000 %  {hardest.GetProperty("row").GetInt64()}\\n", table.Out);
     }
 
     [Fact]

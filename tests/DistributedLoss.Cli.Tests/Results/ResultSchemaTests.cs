@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DistributedLoss.Evaluation;
+using DistributedLoss.Numerics.Kernels;
 
 namespace DistributedLoss.Cli.Tests.Results;
 
@@ -25,6 +27,20 @@ public sealed class ResultSchemaTests(RealResults results) : IClassFixture<RealR
         }
 
         Assert.Empty(Schema.Fields().Except(fields));
+    }
+
+    [Fact]
+    public void Names_that_options_and_causes_have_are_those_of_the_schema_and_are_explained()
+    {
+        using var schema = JsonDocument.Parse(File.ReadAllText(Repository.File("docs/result.schema.json")));
+        string text = File.ReadAllText(Repository.File("docs/results.md"));
+        var definitions = schema.RootElement.GetProperty("$defs");
+        var causes = definitions.GetProperty("rows").GetProperty("properties").GetProperty("invalid").GetProperty("properties").EnumerateObject().Select(p => p.Name).ToList();
+        Assert.Equal(InvalidCauses.All.Select(InvalidCauses.Name).Order(), causes.Order());
+        Assert.All(causes, cause => Assert.Contains($"`{cause}`", text, StringComparison.Ordinal));
+        var options = schema.RootElement.GetProperty("properties").GetProperty("options").GetProperty("properties");
+        Assert.Equal(LossInputs.All.Select(LossInputs.Name), Values(options.GetProperty("input")));
+        Assert.Equal(StatisticNames.All.Select(s => s.Name), Values(options.GetProperty("statistics").GetProperty("items")));
     }
 
     [Fact]
@@ -75,6 +91,8 @@ public sealed class ResultSchemaTests(RealResults results) : IClassFixture<RealR
         string error = Assert.Single(Schema.Errors(result.ToJsonString()));
         Assert.Contains(names[^1], error, StringComparison.Ordinal);
     }
+
+    private static IEnumerable<string?> Values(JsonElement schema) => schema.GetProperty("enum").EnumerateArray().Select(v => v.GetString());
 
     private static JsonObject At(JsonNode root, string path) =>
         (JsonObject)path.Split('/', StringSplitOptions.RemoveEmptyEntries).Aggregate(root, (node, name) => node is JsonArray array ? array[int.Parse(name)]! : node[name]!);
