@@ -13,15 +13,16 @@ public sealed class MergeOrderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    public void Random_orders_and_groupings_give_the_same_bytes(int seed)
+    [InlineData("index", 1)]
+    [InlineData("index", 2)]
+    [InlineData("index", 3)]
+    [InlineData("soft", 4)]
+    [InlineData("soft", 5)]
+    [InlineData("sequence", 6)]
+    public void Random_orders_and_groupings_give_the_same_bytes(string targets, int seed)
     {
         var random = new Random(seed);
-        Write(random);
+        Write(random, targets);
         var options = new EvaluationOptions
         {
             Statistics = StatisticKinds.All,
@@ -69,7 +70,7 @@ public sealed class MergeOrderTests : IDisposable
     }
 
     // Losses of all sizes, ties, masks, ignored and invalid rows, and slices of which some are in one shard alone.
-    private void Write(Random random)
+    private void Write(Random random, string targets)
     {
         const int rows = 90;
         double[]?[] logits = new double[]?[rows];
@@ -88,7 +89,18 @@ public sealed class MergeOrderTests : IDisposable
             weights[r] = random.Next(30) == 0 ? null : random.Next(5) == 0 ? 0 : random.NextDouble() * scale;
         }
 
-        new NestedTable(("logits", logits), ("label", labels), ("colour", colours), ("size", sizes), ("document", documents), ("weight", weights)) { GroupRows = 4 }
+        Array values = logits, labelled = labels;
+        if (targets == "soft")
+        {
+            labelled = Array.ConvertAll(labels, y => y is null ? null : (double[])(y < 0 ? [0.5, 0.25, 0.5] : [0.5, y == 1 ? 0.5 : 0, y == 1 ? 0 : 0.5]));
+        }
+        else if (targets == "sequence")
+        {
+            values = logits.Select((z, r) => Enumerable.Repeat(z, r % 4).ToArray()).ToArray();
+            labelled = labels.Select((y, r) => Enumerable.Repeat(y, r % 4).ToArray()).ToArray();
+        }
+
+        new NestedTable(("logits", values), ("label", labelled), ("colour", colours), ("size", sizes), ("document", documents), ("weight", weights)) { GroupRows = 4 }
             .Write(_folder["dump.parquet"]);
     }
 

@@ -1,4 +1,3 @@
-using DistributedLoss.Evaluation;
 using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Parquet.Writing;
 using DistributedLoss.Results;
@@ -25,8 +24,7 @@ public sealed class SequenceTests : IDisposable
             File.Delete(_folder["b.parquet"]);
             example.WriteSequences(_folder["a.parquet"]);
             var plan = Plan(example);
-            var totals = plan.Shards.Select(shard => Part(plan, shard)).Aggregate(plan.NewTotals(), Add);
-            var result = ResultBuilder.Build(plan, totals, new ShardFigures(0, 0, 0, 0), DateTimeOffset.UnixEpoch, TimeSpan.Zero, "local", 1);
+            var result = ResultBuilder.Build(plan, DumpFolder.Evaluate(plan), new ShardFigures(0, 0, 0, 0), DateTimeOffset.UnixEpoch, TimeSpan.Zero, "local", 1);
             Assert.True(result.Rows.Evaluated == example.Evaluated && result.Rows.Total == example.Rows, $"{example}: {result.Rows.Evaluated} of {result.Rows.Total} positions");
             Generated.Same(example, "mean", example.Mean, result.Loss.Mean);
             Generated.Same(example, "sum", example.Evaluated == 0 ? null : example.Sum, result.Loss.Sum);
@@ -35,23 +33,6 @@ public sealed class SequenceTests : IDisposable
         }
     }
 
-    private static Totals Add(Totals sum, Totals part)
-    {
-        sum.Add(part);
-        return sum;
-    }
-
-    private static Totals Part(RunPlan plan, Shard shard)
-    {
-        using var evaluator = new ShardEvaluator(plan);
-        return evaluator.Evaluate(shard, plan.NewTotals(), new Patient())!.Totals;
-    }
-
     private RunPlan Plan(LossOptionCase example) =>
         RunPlan.Create([_folder.Path], example.Options, new PlanOptions { ShardBytes = 100 }) with { Kernel = RowKernel.Default };
-
-    private sealed class Patient : IShardObserver
-    {
-        public bool MayContinue(long rowsDone) => true;
-    }
 }
