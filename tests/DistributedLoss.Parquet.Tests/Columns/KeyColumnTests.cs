@@ -104,6 +104,25 @@ public class KeyColumnTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_table_of_many_keys_finds_each_of_them()
+    {
+        var random = new Random(9);
+        var (table, keys) = (new KeyTable(int.MaxValue), new Dictionary<string, int>());
+        for (var turn = 0; turn < 60_000; turn++)
+        {
+            // Lengths around a chunk's end, texts that begin alike, and each of them several times.
+            var text = new string((char)('a' + random.Next(3)), random.Next(1000) == 0 ? random.Next(70_000) : random.Next(3)) + random.Next(20_000);
+            if (!keys.TryGetValue(text, out var key))
+                keys.Add(text, key = keys.Count);
+            Assert.Equal(key, table.Add(text));
+        }
+        Assert.Equal(keys.Count, table.Count);
+        Assert.All(keys, pair => Assert.Equal(pair.Key, table[pair.Value]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => table[table.Count]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => table[KeyTable.Null]);
+    }
+
+    [Fact]
     public void One_key_too_many_is_an_exception_that_names_it()
     {
         using var file = ParquetFile.Open(FixtureTests.PathOf("slices/duckdb_plain_none.parquet"));
