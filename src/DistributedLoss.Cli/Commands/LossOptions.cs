@@ -10,7 +10,7 @@ internal sealed class LossOptions
 {
     private readonly Option<LossInput> _input = CliOptions.Choice(
         "--input",
-        "What the columns hold: raw logits, or log-probabilities or probabilities, which are taken as they are and must sum to 1",
+        "What the columns hold: raw logits; log-probabilities or probabilities, which are taken as they are and must sum to 1; or independent logits or probabilities, each with a target of its own",
         [.. LossInputs.All.Select(i => (LossInputs.Name(i), i))]);
 
     private readonly Option<double> _sumTolerance = CliOptions.Number(
@@ -18,6 +18,9 @@ internal sealed class LossOptions
 
     private readonly Option<string> _classWeights = CliOptions.Text(
         "--class-weights", "FILE", "A JSON array of one weight a class: rows count with their label's");
+
+    private readonly Option<string> _positiveWeights = CliOptions.Text(
+        "--pos-weight", "FILE", "For binary-logits, a JSON array of one weight a class: the loss of positive targets counts with it");
 
     private readonly Option<string> _sampleWeight = CliOptions.Text("--sample-weight", "COLUMN", "Column of the weights that rows count with");
 
@@ -29,7 +32,7 @@ internal sealed class LossOptions
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_input, _sumTolerance, _classWeights, _sampleWeight, _labelSmoothing, _temperature])
+        foreach (Option option in (Option[])[_input, _sumTolerance, _classWeights, _positiveWeights, _sampleWeight, _labelSmoothing, _temperature])
         {
             command.Add(option);
         }
@@ -53,7 +56,8 @@ internal sealed class LossOptions
                 LabelSmoothing = parse.GetValue(_labelSmoothing),
                 Temperature = parse.GetValue(_temperature),
             },
-            ClassWeights = parse.GetValue(_classWeights) is { } file ? ClassWeightsFile.Read(file) : null,
+            ClassWeights = parse.GetValue(_classWeights) is { } file ? ClassWeightsFile.Read("--class-weights", file) : null,
+            PositiveWeights = parse.GetValue(_positiveWeights) is { } positives ? ClassWeightsFile.Read("--pos-weight", positives) : null,
             SampleWeightColumn = parse.GetValue(_sampleWeight),
         };
     }

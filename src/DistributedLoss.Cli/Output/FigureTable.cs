@@ -50,8 +50,10 @@ internal static class FigureTable
     {
         var loss = figures.Loss;
         report.Field("mean loss", $"{report.Bold(Quantity.Exact(loss.Mean!.Value))} nats");
-        string rows = $"{Quantity.Count(figures.Rows.Evaluated)} rows";
-        report.Field("", $"= {Quantity.Exact(loss.Sum ?? 0)} nats / {(loss.IsWeighted ? $"{Quantity.Exact(loss.Denominator)}, the weights of {rows}" : rows)}");
+        string denominator = loss.IsWeighted
+            ? $"{Quantity.Exact(loss.Denominator)}, the weights of {Quantity.Count(figures.Rows.Evaluated)} rows"
+            : $"{Quantity.Count((long)loss.Denominator)} {loss.DenominatorUnit}";
+        report.Field("", $"= {Quantity.Exact(loss.Sum ?? 0)} nats / {denominator}");
         if (loss.Ci95 is var (low, high))
         {
             report.Field("", $"95 % interval {Quantity.Rounded(low)} to {Quantity.Rounded(high)}, standard error {Quantity.Rounded(loss.StandardError)}");

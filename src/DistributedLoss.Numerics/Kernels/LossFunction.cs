@@ -11,11 +11,20 @@ public enum LossInput
 
     /// <summary>Probabilities, as <c>softmax</c> gives them; taken as they are.</summary>
     Probs,
+
+    /// <summary>Independent log-odds, one a class, each with a target of its own: <see cref="BinaryEvaluator"/>.</summary>
+    BinaryLogits,
+
+    /// <summary>Independent probabilities, likewise.</summary>
+    BinaryProbs,
 }
 
 public static class LossInputs
 {
     public static IReadOnlyList<LossInput> All { get; } = Enum.GetValues<LossInput>();
+
+    /// <summary>Whether a row holds independent elements rather than one distribution.</summary>
+    public static bool IsBinary(this LossInput input) => input is LossInput.BinaryLogits or LossInput.BinaryProbs;
 
     /// <summary>The input's name on the command line and in results.</summary>
     public static string Name(LossInput input) => input switch
@@ -23,6 +32,8 @@ public static class LossInputs
         LossInput.Logits => "logits",
         LossInput.LogProbs => "log-probs",
         LossInput.Probs => "probs",
+        LossInput.BinaryLogits => "binary-logits",
+        LossInput.BinaryProbs => "binary-probs",
         _ => throw new ArgumentOutOfRangeException(nameof(input), input, null),
     };
 }

@@ -46,6 +46,9 @@ public sealed record EvaluationOptions
     /// <summary>One weight a class, at least 0 and finite: a row counts with its label's; null for none.</summary>
     public IReadOnlyList<double>? ClassWeights { get; init; }
 
+    /// <summary>For binary logits: what the loss of a positive target counts with, one a class, at least 0 and finite; null for ones.</summary>
+    public IReadOnlyList<double>? PositiveWeights { get; init; }
+
     /// <summary>A column of numbers, at least 0 and finite, with which rows count; null for none.</summary>
     public string? SampleWeightColumn { get; init; }
 

@@ -24,7 +24,22 @@ internal static class OptionChecks
             throw new BadOptionException($"--sum-tolerance {loss.SumTolerance}: give a number of at least 0 and below 1");
         }
 
-        if (loss.Input != LossInput.Logits && loss.Temperature != 1)
+        if (loss.Input.IsBinary() && loss.LabelSmoothing != 0)
+        {
+            throw new BadOptionException($"--label-smoothing is for classes that exclude each other: leave it out with --input {LossInputs.Name(loss.Input)}");
+        }
+
+        if (loss.Input.IsBinary() && options.TopK is not null)
+        {
+            throw new BadOptionException($"--top-k is for classes that exclude each other: leave it out with --input {LossInputs.Name(loss.Input)}");
+        }
+
+        if (options.PositiveWeights is not null && loss.Input != LossInput.BinaryLogits)
+        {
+            throw new BadOptionException("--pos-weight is for --input binary-logits; leave it out, or declare them");
+        }
+
+        if (loss.Input is not (LossInput.Logits or LossInput.BinaryLogits) && loss.Temperature != 1)
         {
             throw new BadOptionException("--temperature divides logits: probabilities are taken as they are; leave it out, or give --input logits");
         }
@@ -34,11 +49,17 @@ internal static class OptionChecks
             throw new BadOptionException("--label-smoothing is for logits: probabilities are taken as they are; leave it out, or give --input logits");
         }
 
-        for (int c = 0; c < options.ClassWeights?.Count; c++)
+        CheckWeights("--class-weights", options.ClassWeights);
+        CheckWeights("--pos-weight", options.PositiveWeights);
+    }
+
+    private static void CheckWeights(string option, IReadOnlyList<double>? weights)
+    {
+        for (int c = 0; c < weights?.Count; c++)
         {
-            if (!(options.ClassWeights[c] >= 0) || !double.IsFinite(options.ClassWeights[c]))
+            if (!(weights[c] >= 0) || !double.IsFinite(weights[c]))
             {
-                throw new BadOptionException($"--class-weights: the weight of class {c} is {options.ClassWeights[c]}; give finite numbers of at least 0");
+                throw new BadOptionException($"{option}: the weight of class {c} is {weights[c]}; give finite numbers of at least 0");
             }
         }
     }

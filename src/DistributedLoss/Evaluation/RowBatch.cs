@@ -26,10 +26,12 @@ internal sealed class RowBatch
         RestWeight = Elements<double>(shape.HasRest ? elements : 0);
         Rest = Elements<double>(shape.HasRest ? elements : 0);
         bool calibrates = shape.Statistics.HasFlag(StatisticKinds.Calibration);
-        TopLoss = shape.Statistics.HasAny(StatisticKinds.Calibration | StatisticKinds.Probabilities) && !shape.IsBinary ? new double[elements] : [];
+        TopLoss = shape.Statistics.HasAny(StatisticKinds.Calibration | StatisticKinds.Probabilities) ? new double[elements] : [];
         Confidence = Elements<double>(calibrates ? elements : 0);
         Entropy = Elements<double>(shape.Statistics.HasFlag(StatisticKinds.Entropy) ? elements : 0);
         Brier = Elements<double>(shape.Statistics.HasFlag(StatisticKinds.Brier) ? elements : 0);
+        Target = Elements<double>(shape.IsBinary ? elements : 0);
+        Score = Elements<double>(shape.IsBinary ? elements : 0);
         Divergence = Elements<double>(shape.IsSoft ? elements : 0);
         Row = Rows<long>(shape.IsSequence ? capacity : 0);
         Position = Rows<int>(shape.IsSequence ? capacity : 0);
@@ -54,13 +56,13 @@ internal sealed class RowBatch
     /// <summary>What the kernel says of the row.</summary>
     public RowStatus[] Status { get; }
 
-    /// <summary>The class, or <see cref="Labels.Skip"/>; with soft targets the one of the largest; of an element its class.</summary>
+    /// <summary>The class, or <see cref="Labels.Skip"/>; with soft targets the one of the largest; of an element 1 if its target is positive, else 0.</summary>
     public int[] Label { get; }
 
     /// <summary>Without sample weights and, unless targets are soft, without class weights; in nats.</summary>
     public double[] Loss { get; }
 
-    /// <summary>The predicted class; of an element 1 or 0, and 2 more where its target is positive: see <see cref="BinaryElement"/>.</summary>
+    /// <summary>The predicted class; of an element 1 if it is predicted positive, else 0.</summary>
     public int[] Predicted { get; }
 
     /// <summary>The label's.</summary>
@@ -92,6 +94,12 @@ internal sealed class RowBatch
 
     /// <summary>The sum over the classes of (probability - target)^2.</summary>
     public double[] Brier { get; }
+
+    /// <summary>Of an element, from 0 to 1.</summary>
+    public double[] Target { get; }
+
+    /// <summary>An element's logit, divided by the temperature, or its probability.</summary>
+    public double[] Score { get; }
 
     /// <summary>The Kullback-Leibler divergence of the prediction from a soft target, in nats.</summary>
     public double[] Divergence { get; }

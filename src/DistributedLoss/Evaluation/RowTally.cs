@@ -150,12 +150,26 @@ internal sealed class RowTally(RunPlan plan)
             int row = rows.Width == 1 ? i : i / rows.Width;
             if (rows.Loss[i] >= threshold && rows.Fate[row] == RowFate.Evaluated)
             {
-                hardest.Add(new HardestRow(rows.Loss[i], place.Shard.File, place.Shard.RowGroup, RowOf(rows, row, place), rows.Label[i], rows.Predicted[i], rows.Rank.Length == 0 ? 0 : rows.Rank[i])
-                {
-                    Position = rows.Position.Length == 0 ? -1 : rows.Position[row],
-                });
+                hardest.Add(Hard(rows, i, row, place));
                 threshold = hardest.Threshold;
             }
         }
+    }
+
+    private static HardestRow Hard(RowBatch rows, int element, int row, in TilePlace place)
+    {
+        // An element is named by its class; its target is first or second of two.
+        bool isBinary = rows.Target.Length > 0;
+        return new HardestRow(
+            rows.Loss[element],
+            place.Shard.File,
+            place.Shard.RowGroup,
+            RowOf(rows, row, place),
+            isBinary ? element % rows.Width : rows.Label[element],
+            rows.Predicted[element],
+            isBinary ? (rows.Label[element] == rows.Predicted[element] ? 1 : 2) : rows.Rank[element])
+        {
+            Position = rows.Position.Length == 0 ? -1 : rows.Position[row],
+        };
     }
 }

@@ -13,8 +13,8 @@ internal sealed class SliceRouter
     public SliceRouter(RunPlan plan)
     {
         _sets = [.. plan.Options.SliceBy.Select((columns, index) => new SliceSet(index, columns))];
-        _part = new RowBatch(plan.TileRows, plan.Shape with { SliceSets = [] });
-        _order = new int[plan.TileRows];
+        _part = new RowBatch(plan.BatchRows, plan.Shape with { SliceSets = [] });
+        _order = new int[plan.BatchRows];
     }
 
     /// <summary>Finds the slices of the rows from <paramref name="first"/> on, whatever became of them.</summary>

@@ -29,7 +29,7 @@ public sealed class StatisticTotals(TotalsShape shape)
     /// <exception cref="BadInputException">There are too many pairs of confused classes.</exception>
     internal void Add(RowBatch rows)
     {
-        int n = rows.Count;
+        int n = rows.ElementCount;
         var labels = rows.Label.AsSpan(0, n);
         var predicted = rows.Predicted.AsSpan(0, n);
         Calibration?.Add(rows.Confidence.AsSpan(0, n), labels, predicted);

@@ -10,10 +10,10 @@ namespace DistributedLoss.Evaluation;
 internal abstract class TileEvaluator(RunPlan plan) : IDisposable
 {
     /// <summary>The last tile's rows, whatever became of them; in row order.</summary>
-    public RowBatch Rows { get; } = new(plan.TileRows, plan.Shape);
+    public RowBatch Rows { get; } = new(plan.BatchRows, plan.Shape);
 
     /// <summary>Rows of the largest tile that it takes.</summary>
-    public virtual int MaxRows => plan.TileRows;
+    public virtual int MaxRows => plan.BatchRows;
 
     protected RunPlan Plan => plan;
 
@@ -28,6 +28,7 @@ internal abstract class TileEvaluator(RunPlan plan) : IDisposable
     {
         TargetKind.Index or TargetKind.Name => new IndexTileEvaluator(plan),
         TargetKind.Distribution => new SoftTileEvaluator(plan),
+        TargetKind.Binary => new BinaryTileEvaluator(plan),
         _ => throw new ArgumentException($"no evaluator for targets of the kind {plan.Target}", nameof(plan)),
     };
 

@@ -31,7 +31,8 @@ public sealed class Totals
     {
         Shape = shape;
         Weighted = shape.Weighted ? new WeightedLoss() : null;
-        Classes = new ClassTotals(shape.Classes);
+        Classes = new ClassTotals(shape.IsBinary ? 0 : shape.Classes);
+        Binary = shape.IsBinary ? new BinaryClassTotals(shape.Classes) : null;
         Ranks = new RankCounts([.. shape.TopK]);
         Hardest = new HardestRows(shape.Hardest);
         Statistics = new StatisticTotals(shape);
@@ -55,7 +56,11 @@ public sealed class Totals
     /// <summary>The weighted mean's; null where rows have no weights.</summary>
     public WeightedLoss? Weighted { get; }
 
+    /// <summary>Without classes where rows hold independent elements.</summary>
     public ClassTotals Classes { get; }
+
+    /// <summary>Of independent elements; null where rows have one label.</summary>
+    public BinaryClassTotals? Binary { get; }
 
     public RankCounts Ranks { get; }
 
@@ -78,13 +83,20 @@ public sealed class Totals
     /// <summary>Adds rows that are all evaluated.</summary>
     internal void Add(RowBatch rows)
     {
-        int n = rows.Count;
-        var labels = rows.Label.AsSpan(0, n);
+        int n = rows.ElementCount;
         var losses = rows.Loss.AsSpan(0, n);
-        Rows.Evaluated += n;
+        Rows.Evaluated += rows.Count;
         Losses.Add(losses);
-        Classes.Add(labels, rows.Predicted.AsSpan(0, n), losses);
-        Ranks.Add(rows.Rank.AsSpan(0, n));
+        if (Binary is not null)
+        {
+            Binary.Add(rows.Target.AsSpan(0, n), rows.Score.AsSpan(0, n), losses, Shape.PositiveAbove);
+        }
+        else
+        {
+            Classes.Add(rows.Label.AsSpan(0, n), rows.Predicted.AsSpan(0, n), losses);
+            Ranks.Add(rows.Rank.AsSpan(0, n));
+        }
+
         for (int i = 0; Weighted is not null && i < n; i++)
         {
             if (Shape.HasRest)
@@ -99,7 +111,7 @@ public sealed class Totals
 
         Statistics.Add(rows);
         AddGroups(rows);
-        for (int i = 0; Shape.CountsBytes && i < n; i++)
+        for (int i = 0; Shape.CountsBytes && i < rows.Count; i++)
         {
             Bytes += (ulong)rows.Bytes[i];
         }
@@ -116,6 +128,7 @@ public sealed class Totals
         }
 
         Classes.Add(other.Classes);
+        Binary?.Add(other.Binary!);
         Ranks.Add(other.Ranks);
         Hardest.Add(other.Hardest);
         Statistics.Add(other.Statistics);
@@ -142,6 +155,7 @@ public sealed class Totals
         Losses.Clear();
         Weighted?.Clear();
         Classes.Clear();
+        Binary?.Clear();
         Ranks.Clear();
         Hardest.Clear();
         Statistics.Clear();
@@ -186,12 +200,13 @@ public sealed class Totals
     private void AddGroups(RowBatch rows)
     {
         int group = -1;
-        for (int i = 0; Groups is not null && i < rows.Count; i++)
+        for (int i = 0; Groups is not null && i < rows.ElementCount; i++)
         {
             // Rows of one group often stand together.
-            if (i == 0 || rows.Group[i] != rows.Group[i - 1])
+            string? key = rows.Group[i / rows.Width];
+            if (i == 0 || key != rows.Group[(i - 1) / rows.Width])
             {
-                group = GroupOf(rows.Group[i]);
+                group = GroupOf(key);
             }
 
             if (Shape.HasRest)
@@ -254,6 +269,7 @@ public sealed class Totals
         {
             bytes.Write(TargetsHeader);
             WriteInt64(bytes, Rows[InvalidCause.BadTarget]);
+            Binary?.WriteTo(bytes);
         }
 
         if (Shape.CountsBytes)

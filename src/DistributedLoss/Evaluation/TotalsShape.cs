@@ -21,6 +21,9 @@ public sealed record TotalsShape
     /// <summary>Whether rows hold independent elements, one a class, each with a target of its own.</summary>
     public bool IsBinary { get; init; }
 
+    /// <summary>An element is predicted positive if its score is above this: 0 for logits, a half for probabilities.</summary>
+    public double PositiveAbove { get; init; }
+
     /// <summary>Whether targets are distributions over the classes.</summary>
     public bool IsSoft { get; init; }
 

@@ -15,6 +15,9 @@ public sealed record EvaluationFigures
     /// <summary>Top-k accuracies, ascending in k.</summary>
     public required IReadOnlyList<TopKFigure> Accuracy { get; init; }
 
+    /// <summary>How well elements are predicted; null where rows have one label.</summary>
+    public BinaryFigures? Binary { get; init; }
+
     /// <summary>The mean over the rows of 1 / rank of the label.</summary>
     public double? MeanReciprocalRank { get; init; }
 
@@ -52,6 +55,9 @@ public sealed record LossFigures
 
     /// <summary>Whether the denominator is a sum of weights rather than a number of rows.</summary>
     public bool IsWeighted { get; init; }
+
+    /// <summary>What <see cref="Denominator"/> counts: weight, rows, positions or elements.</summary>
+    public required string DenominatorUnit { get; init; }
     public double? StandardError { get; init; }
     public (double Low, double High)? Ci95 { get; init; }
 
@@ -76,6 +82,9 @@ public sealed record LossFigures
 
 /// <summary>The mean of the groups' mean losses, in nats; a group whose weights sum to 0 has none.</summary>
 public sealed record GroupFigures(string By, long Count, double? Mean, double? StandardError, (double Low, double High)? Ci95);
+
+/// <summary>Of independent elements: all of them as one, and the mean over the classes of each class's figures, where one that is not defined counts as 0.</summary>
+public sealed record BinaryFigures(Numerics.Statistics.BinaryMeasures Micro, Numerics.Statistics.BinaryMeasures Macro);
 
 public sealed record TopKFigure(int K, double? Value);
 

@@ -20,6 +20,7 @@ internal static class FigureBuilder
         Loss = Losses(totals),
         Groups = totals.Groups is { } groups ? Groups(totals.Shape.GroupBy!, groups) : null,
         Accuracy = [.. totals.Ranks.Ks.ToArray().Select(k => new TopKFigure(k, totals.Ranks.Accuracy(k)))],
+        Binary = totals.Binary is { } binary ? new BinaryFigures(binary.Micro, binary.Macro) : null,
         MeanReciprocalRank = totals.Statistics.ReciprocalRanks?.Mean,
         Calibration = totals.Statistics.Calibration is { } bins ? new CalibrationFigures(bins.ExpectedError, bins.MaximumError, bins.MeanConfidence, bins.ToArray()) : null,
         Brier = totals.Statistics.Brier?.Mean,
@@ -37,13 +38,15 @@ internal static class FigureBuilder
     {
         var losses = totals.Losses;
         double? bytes = totals.Shape.CountsBytes ? (double)totals.Bytes : null;
+        string unit = totals.Weighted is not null ? "weight" : totals.Shape.IsBinary ? "elements" : totals.Shape.IsSequence ? "positions" : "rows";
         if (losses.Mean is not { } mean)
         {
-            return new LossFigures { IsWeighted = totals.Weighted is not null, Bytes = bytes };
+            return new LossFigures { DenominatorUnit = unit, IsWeighted = totals.Weighted is not null, Bytes = bytes };
         }
 
         var figures = new LossFigures
         {
+            DenominatorUnit = unit,
             Bytes = bytes,
             BitsPerByte = bytes > 0 ? losses.Sum / Elementary.Log(2) / bytes : null,
 
@@ -72,7 +75,7 @@ internal static class FigureBuilder
         {
             Mean = mean,
             Sum = losses.Sum,
-            Denominator = totals.Rows.Evaluated,
+            Denominator = losses.Count,
             StandardError = losses.StandardError,
             Ci95 = losses.Interval95,
             Bits = mean / Elementary.Log(2),
@@ -93,6 +96,11 @@ internal static class FigureBuilder
 
     private static ClassFigures Class(Totals totals, int c, string? name)
     {
+        if (totals.Binary is { } binary)
+        {
+            return Element(totals, binary, c, name);
+        }
+
         // Most of a language model's classes have no row in one dump, and rounding an exact sum costs a microsecond.
         var classes = totals.Classes;
         long count = classes.Count(c);
@@ -103,6 +111,18 @@ internal static class FigureBuilder
             Name = name,
             MeanProbability = totals.Statistics.ClassProbabilities?.Mean(c),
             Bias = totals.Shape.IsSoft ? null : totals.Statistics.ClassProbabilities?.Bias(c, count),
+        };
+    }
+
+    private static ClassFigures Element(Totals totals, BinaryClassTotals binary, int c, string? name)
+    {
+        var measures = binary.Of(c);
+        return new ClassFigures(
+            c, binary.Positives(c), binary.LossSum(c).ToDouble(), binary.MeanLoss(c), binary.TruePositives(c), binary.PredictedPositives(c), measures.Recall, measures.Precision, measures.F1)
+        {
+            Name = name,
+            MeanProbability = totals.Statistics.ClassProbabilities?.Mean(c),
+            Bias = totals.Statistics.ClassProbabilities?.Bias(c, binary.Positives(c)),
         };
     }
 

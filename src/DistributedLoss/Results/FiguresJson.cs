@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DistributedLoss.Numerics.Statistics;
 
 namespace DistributedLoss.Results;
 
@@ -16,8 +17,14 @@ internal static class FiguresJson
             json.WriteDouble($"top{figure.K}", figure.Value);
         }
 
+        if (figures.Binary is { } binary)
+        {
+            json.WriteDouble("elements", binary.Micro.Accuracy);
+        }
+
         json.WriteDouble("meanReciprocalRank", figures.MeanReciprocalRank);
         json.WriteEndObject();
+        WriteBinary(json, figures.Binary);
         WriteCalibration(json, figures.Calibration);
         json.WriteDouble("brier", figures.Brier);
         json.WriteDouble("entropy", figures.Entropy);
@@ -49,7 +56,7 @@ internal static class FiguresJson
         json.WriteDouble("mean", loss.Mean);
         json.WriteDouble("sum", loss.Sum);
         json.WriteDouble("denominator", loss.Denominator);
-        json.WriteString("denominatorUnit", loss.IsWeighted ? "weight" : "rows");
+        json.WriteString("denominatorUnit", loss.DenominatorUnit);
         json.WriteDouble("standardError", loss.StandardError);
         WriteInterval(json, loss.Ci95);
         json.WriteDouble("bits", loss.Bits);
@@ -100,6 +107,28 @@ internal static class FiguresJson
         json.WriteDouble("mean", groups.Mean);
         json.WriteDouble("standardError", groups.StandardError);
         WriteInterval(json, groups.Ci95);
+        json.WriteEndObject();
+    }
+
+    private static void WriteBinary(Utf8JsonWriter json, BinaryFigures? figures)
+    {
+        if (figures is null)
+        {
+            json.WriteNull("binary");
+            return;
+        }
+
+        json.WriteStartObject("binary");
+        foreach (var (name, measures) in (ReadOnlySpan<(string, BinaryMeasures)>)[("micro", figures.Micro), ("macro", figures.Macro)])
+        {
+            json.WriteStartObject(name);
+            json.WriteDouble("recall", measures.Recall);
+            json.WriteDouble("precision", measures.Precision);
+            json.WriteDouble("f1", measures.F1);
+            json.WriteDouble("accuracy", measures.Accuracy);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     }
 

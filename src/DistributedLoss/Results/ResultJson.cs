@@ -122,25 +122,29 @@ public static class ResultJson
     {
         var loss = options.Loss;
         json.WriteString("input", LossInputs.Name(loss.Input));
-        if (options.ClassWeights is { } weights)
-        {
-            json.WriteStartArray("classWeights");
-            foreach (double weight in weights)
-            {
-                json.WriteDouble(null, weight);
-            }
-
-            json.WriteEndArray();
-        }
-        else
-        {
-            json.WriteNull("classWeights");
-        }
-
+        WriteWeights(json, "classWeights", options.ClassWeights);
+        WriteWeights(json, "posWeight", options.PositiveWeights);
         json.WriteString("sampleWeight", options.SampleWeightColumn);
         json.WriteDouble("labelSmoothing", loss.LabelSmoothing);
         json.WriteDouble("temperature", loss.Temperature);
         json.WriteDouble("sumTolerance", loss.Input == LossInput.Logits ? null : loss.SumTolerance);
+    }
+
+    private static void WriteWeights(Utf8JsonWriter json, string name, IReadOnlyList<double>? weights)
+    {
+        if (weights is null)
+        {
+            json.WriteNull(name);
+            return;
+        }
+
+        json.WriteStartArray(name);
+        foreach (double weight in weights)
+        {
+            json.WriteDouble(null, weight);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)

@@ -7,6 +7,7 @@ namespace DistributedLoss.Runs;
 /// <summary>What is to be evaluated: the files as they are now, cut into shards. Made once, before the first worker starts.</summary>
 public sealed record RunPlan
 {
+    private const int MaxBatchElements = 1 << 16;
     private const int MaxUnknownNames = 100_000;
 
     /// <summary>In ordinal path order.</summary>
@@ -36,6 +37,9 @@ public sealed record RunPlan
     /// <summary>Whether a row of the files holds a sequence of positions, each with logits and a label.</summary>
     public bool IsSequence { get; init; }
 
+    /// <summary>Most rows that are evaluated side by side: tiles of rows with many elements are smaller.</summary>
+    internal int BatchRows => Target == TargetKind.Binary ? Math.Clamp(MaxBatchElements / (Classes ?? 1), 1, TileRows) : TileRows;
+
     public TimeSpan PlanTime { get; init; }
 
     /// <summary>Rows in the footers.</summary>
@@ -54,13 +58,20 @@ public sealed record RunPlan
     public TotalsShape Shape => new()
     {
         Classes = Classes ?? 0,
-        TopK = Options.EffectiveTopK(Classes ?? 0),
+        TopK = Target == TargetKind.Binary ? [] : Options.EffectiveTopK(Classes ?? 0),
         Hardest = Options.Hardest,
         Weighted = IsWeighted,
-        HasRest = Target != TargetKind.Distribution && Options is { ClassWeights: not null, Loss.LabelSmoothing: not 0 },
+        HasRest = Options.ClassWeights is not null && (Target == TargetKind.Binary || (Target != TargetKind.Distribution && Options.Loss.LabelSmoothing != 0)),
+        IsBinary = Target == TargetKind.Binary,
+        PositiveAbove = Options.Loss.Input == LossInput.BinaryProbs ? 0.5 : 0,
         IsSequence = IsSequence,
         IsSoft = Target == TargetKind.Distribution,
-        Statistics = Target == TargetKind.Distribution ? Options.Statistics & ~StatisticKinds.Brier : Options.Statistics,
+        Statistics = Target switch
+        {
+            TargetKind.Distribution => Options.Statistics & ~StatisticKinds.Brier,
+            TargetKind.Binary => Options.Statistics & ~(StatisticKinds.ReciprocalRank | StatisticKinds.Confusion),
+            _ => Options.Statistics,
+        },
         SliceSets = Options.SliceBy,
         MaxSlices = Options.MaxSlices,
         GroupBy = Options.GroupByColumn,

@@ -32,7 +32,8 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
         }
 
         CheckTopK();
-        CheckClassWeights();
+        CheckWeights("--class-weights", options.ClassWeights);
+        CheckWeights("--pos-weight", options.PositiveWeights);
         CheckClassNames();
         return new RunPlan
         {
@@ -147,11 +148,11 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
         }
     }
 
-    private void CheckClassWeights()
+    private void CheckWeights(string option, IReadOnlyList<double>? weights)
     {
-        if (_classes is { } c && options.ClassWeights is { } weights && weights.Count != c.Classes)
+        if (_classes is { } c && weights is not null && weights.Count != c.Classes)
         {
-            throw new BadOptionException($"--class-weights: {weights.Count} weights for {c.Classes} classes (from {c.Source}); give one a class");
+            throw new BadOptionException($"{option}: {weights.Count} weights for {c.Classes} classes (from {c.Source}); give one a class");
         }
     }
 

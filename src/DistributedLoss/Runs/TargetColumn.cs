@@ -1,4 +1,5 @@
 using DistributedLoss.Evaluation;
+using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Parquet;
 using DistributedLoss.Parquet.Columns;
 
@@ -14,11 +15,22 @@ internal static class TargetColumn
     {
         if (isSequence)
         {
+            if (options.Loss.Input.IsBinary())
+            {
+                throw new ParquetException($"--input {LossInputs.Name(options.Loss.Input)} is for numbers or lists of numbers, not for lists of lists", file.Path, column: options.LogitsColumn);
+            }
+
             SequenceLabelReader.Check(file, options.LabelColumn);
             return TargetKind.Index;
         }
 
         var shape = ColumnShape.Of(file, options.LabelColumn);
+        if (options.Loss.Input.IsBinary())
+        {
+            NumberListReader.Check(file, options.LabelColumn);
+            return TargetKind.Binary;
+        }
+
         return shape switch
         {
             { ListDepth: 0, Kind: ElementKind.Integer } => TargetKind.Index,

@@ -39,6 +39,8 @@ public sealed class RealResults : IDisposable
         ["slices and groups of no rows"] = "FIXTURES/odd/zero_rows.parquet --slice-by label --group-by label --bytes label --statistics all",
         ["sequences"] = "FIXTURES/sequences/duckdb_f32_none.parquet --on-invalid skip --statistics all",
         ["soft targets"] = "FIXTURES/targets/duckdb_soft_f32_none.parquet --on-invalid skip --statistics all",
+        ["multi-label"] = "FIXTURES/targets/duckdb_multi_i32_snappy.parquet --input binary-logits --on-invalid skip --statistics all",
+        ["binary"] = "FIXTURES/targets/duckdb_binary_f64_zstd.parquet --input binary-logits --on-invalid skip --statistics all --temperature 2",
         ["bytes of invalid rows"] = "FIXTURES/slices/duckdb_plain_none.parquet --bytes i8 --on-invalid skip",
         ["many classes confused"] = "FOLDER/wide.parquet --statistics confusion",
     };
