@@ -16,7 +16,7 @@ public sealed unsafe class KeyColumnReader : IDisposable
 {
     private const int MaxWindowBytes = 64 << 10;
 
-    // Larger dictionaries are not mapped: their pages go value by value.
+    // Of larger dictionaries, and of more distinct values, texts are made again and looked up.
     private const int MaxMappedEntries = 1 << 20;
     private const int NotMapped = -2;
 
@@ -194,8 +194,11 @@ public sealed unsafe class KeyColumnReader : IDisposable
     private int LookUp(ulong bits, byte* value, KeyTable table, int row)
     {
         bits = _formatter.Canonical(bits);
-        if (!_keysOfBits.TryGetValue(bits, out var key))
-            _keysOfBits.Add(bits, key = Add(new ReadOnlySpan<byte>(value, _width), table, row));
+        if (_keysOfBits.TryGetValue(bits, out var key))
+            return key;
+        key = Add(new ReadOnlySpan<byte>(value, _width), table, row);
+        if (_keysOfBits.Count < MaxMappedEntries)
+            _keysOfBits.Add(bits, key);
         return key;
     }
 

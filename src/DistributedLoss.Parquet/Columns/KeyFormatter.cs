@@ -25,6 +25,9 @@ internal sealed class KeyFormatter
     private readonly int _fractionDigits;
     private readonly bool _isUtc;
 
+    // A 64-bit integer's: ids that are groups are many, and need no string.
+    private readonly byte[] _digits = new byte[20];
+
     private enum Meaning
     {
         Text,
@@ -77,7 +80,7 @@ internal sealed class KeyFormatter
         _ => bits,
     };
 
-    /// <summary>The text of a value that is not null, as UTF-8; or what is wrong with it.</summary>
+    /// <summary>The text of a value that is not null, as UTF-8, valid until the next call; or what is wrong with it.</summary>
     public bool TryFormat(ReadOnlySpan<byte> value, out ReadOnlySpan<byte> utf8, out string problem)
     {
         utf8 = default;
@@ -87,8 +90,15 @@ internal sealed class KeyFormatter
             problem = $"a value of {value.Length} bytes, where at most {longest} can be a key";
         else if (_meaning == Meaning.Text && !Utf8.IsValid(value))
             problem = $"text that is not UTF-8: 0x{Convert.ToHexStringLower(value[..Math.Min(value.Length, 32)])}{(value.Length > 32 ? "..." : "")}";
+        else if (_meaning == Meaning.Text)
+            utf8 = value;
+        else if (_meaning == Meaning.Signed)
+        {
+            Integer(value).TryFormat(_digits, out var written, default, CultureInfo.InvariantCulture);
+            utf8 = _digits.AsSpan(0, written);
+        }
         else
-            utf8 = _meaning == Meaning.Text ? value : Encoding.UTF8.GetBytes(Format(value));
+            utf8 = Encoding.UTF8.GetBytes(Format(value));
         return problem.Length == 0;
     }
 
@@ -97,7 +107,6 @@ internal sealed class KeyFormatter
         var invariant = CultureInfo.InvariantCulture;
         return _meaning switch
         {
-            Meaning.Signed => Integer(value).ToString(invariant),
             Meaning.Unsigned => (value.Length == 4 ? (uint)Integer(value) : (ulong)Integer(value)).ToString(invariant),
             Meaning.Boolean => value[0] != 0 ? "true" : "false",
             Meaning.Float16 => BinaryPrimitives.ReadHalfLittleEndian(value).ToString("R", invariant),
