@@ -40,6 +40,7 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
     private readonly int _classes;
     private readonly bool _isLogits;
 
+    private readonly double* _kept;
     private readonly double* _terms;
     private readonly TRaw* _tail;
     private readonly double* _laneIndex;
@@ -52,8 +53,9 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
     private readonly double* _labelTerm;
     private readonly double* _labelX;
 
-    private ProbabilityPass(in LogitBlock block, byte* values, LossInput input, Scratch scratch)
+    private ProbabilityPass(in LogitBlock block, byte* values, double* kept, LossInput input, Scratch scratch)
     {
+        _kept = kept;
         _values = (TRaw*)values;
         _end = _values + ((nint)block.Rows * block.Classes);
         _classes = block.Classes;
@@ -80,8 +82,9 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
         byte* memory = stackalloc byte[Scratch.Bytes(Doubles)];
         new Span<byte>(memory, Scratch.Bytes(Doubles)).Clear();
         fixed (byte* values = block.Values)
+        fixed (double* kept = losses.Exps)
         {
-            ProbabilityPass<TLanes, TLogit, TRaw, TTerms> pass = new(block, values, input, new Scratch(memory));
+            ProbabilityPass<TLanes, TLogit, TRaw, TTerms> pass = new(block, values, kept, input, new Scratch(memory));
             for (int row = 0; row < block.Rows; row += Group)
             {
                 pass.Evaluate(row, Math.Min(Group, block.Rows - row), labels, losses, outputs);
@@ -99,7 +102,7 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
             {
                 ClassProbabilitySums[] into = outputs.Sums.IsEmpty ? [] : outputs.Sums[row] ?? [];
                 int left = _isLogits ? losses.Predicted[row] : labels[row];
-                AddRow(i, _values + ((nint)row * _classes), left, losses.TopLoss[row] < 0, into);
+                AddRow(i, _values + ((nint)row * _classes), _kept + (row * KeptExps.Stride(_classes)), left, losses.TopLoss[row] < 0, into);
             }
         }
 
@@ -131,8 +134,13 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
         }
     }
 
-    private readonly void AddRow(int i, TRaw* values, int left, bool isAnyAboveOne, ClassProbabilitySums[] into)
+    private readonly void AddRow(int i, TRaw* values, double* kept, int left, bool isAnyAboveOne, ClassProbabilitySums[] into)
     {
+        if (TTerms.AreKept)
+        {
+            kept[left] = 1;
+        }
+
         foreach (ClassProbabilitySums sums in into)
         {
             sums.BeginRow();
@@ -141,14 +149,15 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
         for (int first = 0; first < _classes; first += ChunkClasses)
         {
             int n = Math.Min(ChunkClasses, _classes - first);
+            double* terms = TTerms.AreKept ? kept + first : _terms;
             for (int lane = 0; lane < Lanes; lane += TLanes.Count)
             {
-                AddChunk(values + first, n, lane, left - first, _max[i], first == 0);
+                AddChunk(values + first, terms, n, lane, left - first, _max[i], first == 0);
             }
 
             foreach (ClassProbabilitySums sums in into)
             {
-                AddTo(sums.Units.Slice(first, (n + Lanes - 1) / Lanes * Lanes), _scale[i], isAnyAboveOne);
+                AddTo(sums.Units.Slice(first, (n + Lanes - 1) / Lanes * Lanes), terms, _scale[i], isAnyAboveOne);
             }
         }
 
@@ -167,14 +176,14 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
 
     /// <summary>One register of lanes of a chunk, from <paramref name="lane"/> on: its terms into scratch, their sums to the row's.</summary>
     /// <param name="left">The class, counted from the chunk's first, that the sums leave out; it may lie outside.</param>
-    private readonly void AddChunk(TRaw* values, int n, int lane, int left, double rowMax, bool start)
+    private readonly void AddChunk(TRaw* values, double* terms, int n, int lane, int left, double rowMax, bool start)
     {
         TLanes max = TLanes.Create(rowMax);
         TLanes zero = TLanes.Create(0);
         TLanes sum = zero;
         TLanes weighted = zero;
         TLanes squares = zero;
-        double* terms = _terms + lane;
+        terms += lane;
         TRaw* last = Last(values, n) + lane;
         values += lane;
         int whole = n / Lanes;
@@ -186,8 +195,7 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
             int stop = leftStep >= step ? leftStep : whole;
             for (; step < stop; step++)
             {
-                TLanes e = TTerms.Evaluate(TLogit.Load<TLanes>(values + (step * Lanes)), max, out TLanes x);
-                TLanes.Store(e, terms + (step * Lanes));
+                TLanes e = TTerms.Take(TLogit.Load<TLanes>(values + (step * Lanes)), max, terms + (step * Lanes), out TLanes x);
                 sum += e;
                 weighted = TLanes.Fma(e, x, weighted);
                 squares = TLanes.Fma(e, e, squares);
@@ -201,7 +209,7 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
             // The class that is left out is here, or the row's end: what is behind it may be anything.
             TLanes index = TLanes.Load(_laneIndex + lane) + TLanes.Create(step * Lanes);
             TLanes beforeEnd = TLanes.Create(n);
-            TLanes edge = TTerms.Evaluate(TLogit.Load<TLanes>(step < whole ? values + (step * Lanes) : last), max, out TLanes edgeX);
+            TLanes edge = TTerms.Take(TLogit.Load<TLanes>(step < whole ? values + (step * Lanes) : last), max, terms + (step * Lanes), out TLanes edgeX);
             edge = TLanes.SelectAbove(beforeEnd, index, edge, zero);
             TLanes.Store(edge, terms + (step * Lanes));
             TLanes distance = index - TLanes.Create(left);
@@ -248,14 +256,14 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
     /// Adds each p, rounded to a multiple of 2^-52. From 1 to 2, a double's last place is 2^-52: the bits of 1 + p are those of 1 and p in
     /// these units. Those of 1 are taken off again when the sums carry.
     /// </summary>
-    private readonly void AddTo(Span<long> units, double scale, bool isAnyAboveOne)
+    private readonly void AddTo(Span<long> units, double* terms, double scale, bool isAnyAboveOne)
     {
         if (isAnyAboveOne)
         {
             // The values are p themselves. From 1 to 4, p is a multiple of 2^-52.
             for (int c = 0; c < units.Length; c++)
             {
-                double p = _terms[c];
+                double p = terms[c];
                 units[c] += p < 1 ? BitConverter.DoubleToInt64Bits(1 + p) : ClassProbabilitySums.RowUnits + (long)(p * ClassProbabilitySums.UnitsOfOne);
             }
 
@@ -269,7 +277,7 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
             double* sum = (double*)sums;
             for (int c = 0; c < units.Length; c += TLanes.Count)
             {
-                TLanes.Store(TLanes.AddBits(TLanes.Load(sum + c), TLanes.Fma(TLanes.Load(_terms + c), r, one)), sum + c);
+                TLanes.Store(TLanes.AddBits(TLanes.Load(sum + c), TLanes.Fma(TLanes.Load(terms + c), r, one)), sum + c);
             }
         }
     }

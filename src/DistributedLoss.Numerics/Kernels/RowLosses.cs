@@ -52,6 +52,12 @@ public readonly ref struct RowLosses
     /// <summary>Negative log-likelihood of the predicted class, in nats: the confidence is its exp(-x). Empty where it is not wanted.</summary>
     public Span<double> TopLoss { get; }
 
+    /// <summary>
+    /// Where <see cref="WithinRow{TLanes,TLogit,TRaw}"/> is to keep the exps of each row, <see cref="KeptExps.Stride"/> apart, those of the predicted classes
+    /// being 0; on a cache line. Empty: not wanted, and after slicing.
+    /// </summary>
+    internal Span<double> Exps { get; init; }
+
     internal RowLosses Slice(int row, int rows) => new(
         Loss.Slice(row, rows), Predicted.Slice(row, rows), Rank.Slice(row, rows), Status.Slice(row, rows), TopLoss.IsEmpty ? default : TopLoss.Slice(row, rows));
 

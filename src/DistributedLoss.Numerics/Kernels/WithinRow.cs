@@ -20,6 +20,7 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
     private readonly int _classes;
 
     private readonly double* _terms;
+    private readonly double* _kept;
     private readonly TRaw* _tail;
     private readonly double* _rowSums;
 
@@ -33,8 +34,9 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
 
     private bool _wide;
 
-    private WithinRow(byte* values, int classes, Scratch scratch)
+    private WithinRow(byte* values, int classes, double* kept, Scratch scratch)
     {
+        _kept = kept;
         _values = (TRaw*)values;
         _classes = classes;
         _terms = scratch.Take(ChunkClasses);
@@ -54,8 +56,9 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
         byte* memory = stackalloc byte[Scratch.Bytes(Doubles)];
         new Span<byte>(memory, Scratch.Bytes(Doubles)).Clear();
         fixed (byte* values = block.Values)
+        fixed (double* kept = losses.Exps)
         {
-            WithinRow<TLanes, TLogit, TRaw> rows = new(values, block.Classes, new Scratch(memory));
+            WithinRow<TLanes, TLogit, TRaw> rows = new(values, block.Classes, kept, new Scratch(memory));
             for (int row = 0; row < block.Rows; row++)
             {
                 if (labels[row] < 0)
@@ -78,14 +81,14 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
         double max = TLogit.Max<TLanes>(logits, _classes);
         double labelLogit = TLogit.Widen(logits[label]);
         int predicted = TLogit.IndexOf<TLanes>(logits, labelLogit == max ? label + 1 : _classes, max);
-        bool isNormal = SumExps(logits, predicted, max);
+        bool isNormal = SumExps(row, logits, predicted, max);
         if (isNormal == _wide)
         {
             // The wide loop serves every row; the other only those that prove normal. Follow what the data is like.
             _wide = !isNormal;
             if (!isNormal)
             {
-                SumExps(logits, predicted, max);
+                SumExps(row, logits, predicted, max);
             }
         }
 
@@ -139,16 +142,17 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
     }
 
     /// <summary>The row's lane sums without the predicted class; whether the row proved normal.</summary>
-    private readonly bool SumExps(TRaw* logits, int predicted, double rowMax)
+    private readonly bool SumExps(int row, TRaw* logits, int predicted, double rowMax)
     {
         TLanes max = TLanes.Create(rowMax);
         TLanes widest = TLanes.Create(0);
         for (int first = 0; first < _classes; first += ChunkClasses)
         {
             int n = Math.Min(ChunkClasses, _classes - first);
+            double* terms = _kept == null ? _terms : _kept + (row * KeptExps.Stride(_classes)) + first;
             int whole = n / TLanes.Count * TLanes.Count;
             widest = TLanes.MaxBits(widest, Exps<TLanes, TLogit, TRaw>.Evaluate(
-                _wide, logits + first, n / TLanes.Count, TLanes.Count, max, _terms));
+                _wide, logits + first, n / TLanes.Count, TLanes.Count, max, terms));
             if (whole < n)
             {
                 for (int lane = 0; lane < TLanes.Count; lane++)
@@ -156,17 +160,17 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
                     _tail[lane] = logits[first + Math.Min(whole + lane, n - 1)];
                 }
 
-                widest = TLanes.MaxBits(widest, Exps<TLanes, TLogit, TRaw>.Evaluate(_wide, _tail, 1, TLanes.Count, max, _terms + whole));
+                widest = TLanes.MaxBits(widest, Exps<TLanes, TLogit, TRaw>.Evaluate(_wide, _tail, 1, TLanes.Count, max, terms + whole));
             }
 
             int slotEnd = (n + Lanes - 1) / Lanes * Lanes;
-            new Span<double>(_terms + n, slotEnd - n).Clear();
+            new Span<double>(terms + n, slotEnd - n).Clear();
             if ((uint)(predicted - first) < (uint)n)
             {
-                _terms[predicted - first] = 0;
+                terms[predicted - first] = 0;
             }
 
-            BlockSum<TLanes>.Add(_terms, n, Lanes, Lanes, _rowSums, first == 0);
+            BlockSum<TLanes>.Add(terms, n, Lanes, Lanes, _rowSums, first == 0);
         }
 
         return Exps<TLanes, TLogit, TRaw>.IsNormal(widest);

@@ -47,12 +47,24 @@ public static class CorrectRounding
         return Round((ulong)quotient, !remainder.IsZero, exponent - shift, numerator.Sign != denominator.Sign);
     }
 
-    /// <summary>numerator / denominator, correctly rounded also beyond 2^53.</summary>
+    /// <summary>numerator / denominator * 2^exponent, correctly rounded also beyond 2^53.</summary>
     /// <exception cref="DivideByZeroException">The denominator is zero.</exception>
-    public static double Quotient(long numerator, long denominator) =>
-        denominator != 0 && IsExact(numerator) && IsExact(denominator)
-            ? (numerator == 0 ? 0.0 : (double)numerator / denominator)
-            : Quotient((BigInteger)numerator, denominator);
+    public static double Quotient(long numerator, long denominator, int exponent = 0)
+    {
+        if (denominator == 0)
+            throw new DivideByZeroException($"{numerator} was divided by zero.");
+        if (numerator == 0)
+            return 0.0;
+        if (exponent == 0 && IsExact(numerator) && IsExact(denominator))
+            return (double)numerator / denominator;
+        var above = (UInt128)Int128.Abs(numerator);
+        var below = (ulong)Int128.Abs(denominator);
+
+        // As above: the shifted numerator has 62 bits more than the denominator, 126 at most.
+        var shift = 62 + BitOperations.LeadingZeroCount((ulong)above) - BitOperations.LeadingZeroCount(below);
+        var (quotient, remainder) = UInt128.DivRem(above << Math.Max(shift, 0), (UInt128)below << Math.Max(-shift, 0));
+        return Round((ulong)quotient, remainder != 0, exponent - shift, numerator < 0 != denominator < 0);
+    }
 
     private static bool IsExact(long value) => value is >= -LargestExactInteger and <= LargestExactInteger;
 

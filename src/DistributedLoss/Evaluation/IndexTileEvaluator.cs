@@ -137,7 +137,11 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
     private void Evaluate(in LogitBlock block, ReadOnlySpan<int> classes, int first, SideColumns side)
     {
         var outputs = Outputs(first);
-        if (_evaluator is null)
+        if (_evaluator is null && _probabilities is not null)
+        {
+            _probabilities.EvaluateLosses(block, classes, outputs);
+        }
+        else if (_evaluator is null)
         {
             Plan.Kernel.Evaluate(block, classes, outputs);
         }

@@ -12,8 +12,9 @@ internal sealed record Probed(double[] Entropy, double[] Brier, RowStatus[] Stat
         Of(kernel, function, LogitType.Float64, MemoryMarshal.AsBytes<double>(row), row.Length, [label]);
 
     /// <param name="cut">Rows evaluated at once.</param>
+    /// <param name="keep">Whether the second pass is to use what the first one computed.</param>
     public static Probed Of(
-        string kernel, LossFunction function, LogitType type, ReadOnlySpan<byte> values, int classes, int[] labels, int cut = int.MaxValue, bool columns = false)
+        string kernel, LossFunction function, LogitType type, ReadOnlySpan<byte> values, int classes, int[] labels, int cut = int.MaxValue, bool columns = false, bool keep = false)
     {
         RowKernel rowKernel = RowKernel.Parse(kernel);
         var evaluator = new LossEvaluator(rowKernel, function, classes);
@@ -32,7 +33,15 @@ internal sealed record Probed(double[] Entropy, double[] Brier, RowStatus[] Stat
             LogitBlock block = transposed is null
                 ? LogitBlock.RowMajor(type, values.Slice(first * rowBytes, n * rowBytes), n, classes)
                 : LogitBlock.ColumnMajor(type, transposed.Pointers, n, classes);
-            evaluator.Evaluate(block, labels.AsSpan(first, n), losses, default, default);
+            if (keep)
+            {
+                probabilities.EvaluateLosses(block, labels.AsSpan(first, n), losses);
+            }
+            else
+            {
+                evaluator.Evaluate(block, labels.AsSpan(first, n), losses, default, default);
+            }
+
             probabilities.Evaluate(block, labels.AsSpan(first, n), losses, all.Entropy.AsSpan(first, n), all.Brier.AsSpan(first, n), into.AsSpan(first, n));
         }
 

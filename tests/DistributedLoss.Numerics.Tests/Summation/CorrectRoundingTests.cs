@@ -13,8 +13,11 @@ public class CorrectRoundingTests
             var random = new Random(seed);
             var numerator = Integer(random);
             var denominator = Integer(random);
-            if (denominator != 0)
-                (new Rational(numerator, 1) / new Rational(denominator, 1)).AssertRoundsTo(CorrectRounding.Quotient(numerator, denominator));
+            if (denominator == 0)
+                continue;
+            (new Rational(numerator, 1) / new Rational(denominator, 1)).AssertRoundsTo(CorrectRounding.Quotient(numerator, denominator));
+            var down = random.Next(0, 1200);
+            (new Rational(numerator, BigInteger.One << down) / new Rational(denominator, 1)).AssertRoundsTo(CorrectRounding.Quotient(numerator, denominator, -down));
         }
     }
 
