@@ -59,7 +59,7 @@ public sealed class LocalEngine(LocalEngineOptions options)
             FindWorker = name => workers.GetValueOrDefault(name),
             FindShard = index => plan.Shards[index],
         };
-        var losses = options.Losses is { } file ? new LossActor(file, plan, coordinatorActor.Abort) : null;
+        var losses = options.Losses is { } file ? new LossActor(file, coordinatorActor.Abort) : null;
         coordinatorActor.Losses = losses;
         losses?.Start(ownThread: true);
         coordinatorActor.Start(ownThread: false);

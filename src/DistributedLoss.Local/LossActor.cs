@@ -1,11 +1,10 @@
 using DistributedLoss.Losses;
-using DistributedLoss.Runs;
 
 namespace DistributedLoss.Local;
 
 /// <summary>Appends the rows of finished shards to the file of losses, beside coordinator and workers: nobody waits for the disk.</summary>
 /// <param name="onFailed">Told what the disk said; the run cannot complete then.</param>
-internal sealed class LossActor(LossFile file, RunPlan plan, Action<Exception> onFailed) : Actor<LossPart>
+internal sealed class LossActor(LossFile file, Action<Exception> onFailed) : Actor<LossPart>
 {
     private volatile bool _givenUp;
 
@@ -34,7 +33,7 @@ internal sealed class LossActor(LossFile file, RunPlan plan, Action<Exception> o
 
         try
         {
-            file.Settle(plan, part);
+            file.Settle(part);
         }
         catch (Exception e)
         {

@@ -157,11 +157,12 @@ public sealed class LossFileTests : IDisposable
     {
         var planned = RunPlan.Create([Path.Combine(_folder, "dump.parquet")], new EvaluationOptions(), new PlanOptions { ShardBytes = shardBytes }, CancellationToken.None);
         var plan = planned with { TileRows = 64 };
-        using var losses = new LossFile(Out, new EvaluationOptions());
+        using var losses = new LossFile(Out);
+        losses.Begin(plan);
         var outcome = await new LocalEngine(options with { Losses = losses }).RunAsync(plan, onEvent, null, cancel).WaitAsync(Deadline, CancellationToken.None);
         if (outcome is RunOutcome.Completed)
         {
-            losses.Commit(plan);
+            losses.Commit();
         }
 
         return outcome;

@@ -23,7 +23,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         CheckThresholds(classes: null, "");
         OutputPaths.Check(settings.Paths, ("--output", settings.Output), ("--log-file", settings.Log.File), ("--losses", settings.Losses));
         using var output = settings.Output is { } file ? AtomicFile.Open("--output", file) : null;
-        using var losses = settings.Losses is { } rows ? LossOutput.Open(rows, settings.Options) : null;
+        using var losses = settings.Losses is { } rows ? LossOutput.Open(rows) : null;
         var lines = new StderrLines(console.Error);
         bool bar = !settings.Log.JsonOnStderr && settings.Progress switch
         {
@@ -62,6 +62,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
     private async Task<int> EvaluateAsync(
         RunPlan plan, DlossConfiguration configuration, ProgressBar? bar, RunLog log, AtomicFile? output, LossOutput? losses, CancellationToken cancel)
     {
+        losses?.File.Begin(plan);
         var engine = new LocalEngine(new LocalEngineOptions
         {
             Workers = settings.Workers ?? configuration.Workers ?? Environment.ProcessorCount,
@@ -84,7 +85,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         switch (outcome)
         {
             case RunOutcome.Completed(var result):
-                losses?.File.Commit(plan);
+                losses?.File.Commit();
                 output?.Commit(stream => ResultJson.Write(stream, result));
                 WriteResult(result);
                 if (result.Remark is { } remark && settings.Format == ResultFormat.Json)

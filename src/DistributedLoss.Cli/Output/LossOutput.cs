@@ -1,4 +1,3 @@
-using DistributedLoss.Evaluation;
 using DistributedLoss.Losses;
 
 namespace DistributedLoss.Cli.Output;
@@ -12,7 +11,7 @@ internal sealed class LossOutput : IDisposable
 
     /// <param name="given">The path as it was given.</param>
     /// <exception cref="CliException">Nothing can be written there.</exception>
-    public static LossOutput Open(string given, EvaluationOptions options)
+    public static LossOutput Open(string given)
     {
         try
         {
@@ -24,7 +23,7 @@ internal sealed class LossOutput : IDisposable
             }
 
             CheckExisting(path);
-            return new LossOutput(new LossFile(path, options));
+            return new LossOutput(new LossFile(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {

@@ -89,7 +89,9 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
                 : RowOutcome.Of(_labels[row], _weights.Contribution(Rows, row), Rows.Predicted[row], Rows.Rank[row], labelLoss, Rows.Weight[row]);
         }
 
-        long? label = _labelIsNull[row] || IsHuge(_labels[row]) ? null : _labels[row];
+        // A name that is no class has no number.
+        bool hasNoLabel = _labelIsNull[row] || IsHuge(_labels[row]) || (_classNames is not null && _labels[row] >= _classes);
+        long? label = hasNoLabel ? null : _labels[row];
         return Rows.Fate[row].Cause() is { } cause ? RowOutcome.Invalid(label, cause) : RowOutcome.Ignored(label);
     }
 

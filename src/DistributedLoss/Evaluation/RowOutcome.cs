@@ -2,7 +2,7 @@ using DistributedLoss.Numerics.Kernels;
 
 namespace DistributedLoss.Evaluation;
 
-/// <summary>What became of one row: evaluated, ignored, or invalid for a cause.</summary>
+/// <summary>What became of one row, or of one position of a sequence: evaluated, ignored, or invalid for a cause.</summary>
 public readonly record struct RowOutcome
 {
     private RowOutcome(long? label) => Label = label;
@@ -19,18 +19,21 @@ public readonly record struct RowOutcome
     /// <summary>Why the row is invalid; null for one that is evaluated or ignored.</summary>
     public InvalidCause? Cause { get; private init; }
 
-    /// <summary>An evaluated row's loss without smoothing and weights.</summary>
-    public double LabelLoss { get; private init; }
+    /// <summary>An evaluated row's loss without smoothing and weights; null where the target is no single label.</summary>
+    public double? LabelLoss { get; private init; }
 
     /// <summary>What an evaluated row adds to the denominator; null in runs without weights, where it is 1.</summary>
     public double? Weight { get; private init; }
 
     /// <summary>The softmax at the label, exp(-<see cref="LabelLoss"/>): as far off, relatively, as that is absolutely, and 1 ulp.</summary>
-    public double? Probability => Evaluated is null ? null : Elementary.Exp(-LabelLoss);
+    public double? Probability => Evaluated is null || LabelLoss is not { } loss ? null : Elementary.Exp(-loss);
+
+    /// <summary>In sequences: the row within the file and the position within the row, from 0; null elsewhere, where rows follow each other.</summary>
+    public (long Row, int Position)? Place { get; init; }
 
     public static RowOutcome Of(long label, double loss, int predicted, int rank) => Of(label, loss, predicted, rank, loss, null);
 
-    public static RowOutcome Of(long label, double loss, int predicted, int rank, double labelLoss, double? weight) =>
+    public static RowOutcome Of(long label, double loss, int predicted, int rank, double? labelLoss, double? weight) =>
         new(label) { Evaluated = (loss, predicted, rank), LabelLoss = labelLoss, Weight = weight };
 
     public static RowOutcome Ignored(long? label) => new(label);

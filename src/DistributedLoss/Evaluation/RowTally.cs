@@ -77,7 +77,8 @@ internal sealed class RowTally(RunPlan plan)
         var rows = evaluator.Rows;
         for (int i = 0; sink is not null && i < rows.Count; i++)
         {
-            sink.Add(evaluator.Outcome(i));
+            var outcome = evaluator.Outcome(i);
+            sink.Add(rows.Position.Length == 0 ? outcome : outcome with { Place = (rows.Row[i], rows.Position[i]) });
         }
 
         AddHardest(rows, place, totals.Hardest);

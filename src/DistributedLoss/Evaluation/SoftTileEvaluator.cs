@@ -109,7 +109,13 @@ internal sealed class SoftTileEvaluator : TileEvaluator
 
     public override RowOutcome Outcome(int row) => Rows.Fate[row].Cause() is { } cause
         ? RowOutcome.Invalid(null, cause)
-        : RowOutcome.Of(Rows.Label[row], Rows.Loss[row], Rows.Predicted[row], Rows.Rank[row]);
+        : RowOutcome.Of(
+            Rows.Label[row],
+            _weights?.Contribution(Rows, row) ?? Rows.Loss[row],
+            Rows.Predicted[row],
+            Rows.Rank[row],
+            labelLoss: null,
+            _weights is null ? null : Rows.Weight[row]);
 
     public override string Explain(InvalidCause cause, in LogitTile tile, SideColumns side, int row, int inTile) => cause switch
     {

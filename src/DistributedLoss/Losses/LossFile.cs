@@ -1,4 +1,3 @@
-using DistributedLoss.Evaluation;
 using DistributedLoss.Runs;
 
 namespace DistributedLoss.Losses;
@@ -6,43 +5,39 @@ namespace DistributedLoss.Losses;
 /// <summary>
 /// The losses of all rows, in path and row order, as a Parquet file that appears whole or not at all. Shards finish in any order: their rows wait
 /// beside the file, each shard's in a part of its own, and are appended as soon as all shards ahead of them are in. Memory holds one row group and one
-/// buffer a part under way, whatever the number of rows; the disk holds the parts that wait, 25 bytes a row (41 with weights or smoothing).
+/// buffer a part under way, whatever the number of rows; the disk holds the parts that wait, 25 to 53 bytes a row.
 /// </summary>
 /// <remarks>Parts may be begun on any thread; all else is for one thread at a time.</remarks>
 public sealed class LossFile : IDisposable
 {
     private const int ReadRecords = 2048;
 
-    private readonly LossRecord _record;
-    private readonly LossTable _table;
     private readonly string _folder;
     private readonly Dictionary<int, LossPart> _waiting = [];
-    private readonly byte[] _buffer;
+    private RunPlan? _plan;
+    private LossRecord? _record;
+    private LossTable? _table;
+    private byte[] _buffer = [];
     private long _parts;
     private int _next;
 
-    /// <summary>Begins the file beside its place.</summary>
+    /// <summary>Takes the place, before it is known what will be there.</summary>
     /// <param name="path">What is there stays until <see cref="Commit"/>.</param>
-    /// <param name="options">The run's: weights have a column.</param>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
-    public LossFile(string path, EvaluationOptions options)
+    public LossFile(string path)
     {
         Path = System.IO.Path.GetFullPath(path);
-        _record = new LossRecord(options);
-        _buffer = new byte[ReadRecords * _record.Size];
-        _table = new LossTable(Path, _record.IsWeighted);
         // Dataset scans pass over names that begin with a dot.
         _folder = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, $".{System.IO.Path.GetFileName(Path)}.{Guid.NewGuid():N}.parts");
-        try
+        // It would create what is missing above it, too.
+        string parent = System.IO.Path.GetDirectoryName(_folder)!;
+        if (!Directory.Exists(parent))
         {
-            Directory.CreateDirectory(_folder);
+            throw new DirectoryNotFoundException($"there is no folder {parent}");
         }
-        catch
-        {
-            _table.Dispose();
-            throw;
-        }
+
+        Directory.CreateDirectory(_folder);
     }
 
     /// <summary>In full.</summary>
@@ -51,15 +46,25 @@ public sealed class LossFile : IDisposable
     /// <summary>Shards that are in, but wait for one ahead of them.</summary>
     public int Waiting => _waiting.Count;
 
+    /// <summary>Begins the file beside its place. Before anything else.</summary>
+    /// <param name="plan">Weights and positions have columns.</param>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    public void Begin(RunPlan plan)
+    {
+        (_plan, _record) = (plan, new LossRecord(plan));
+        _buffer = new byte[ReadRecords * _record.Size];
+        _table = new LossTable(Path, plan);
+    }
+
     /// <summary>A part for one execution of a shard; there may be several of one shard.</summary>
     /// <exception cref="IOException">The folder has gone.</exception>
     public LossPartWriter NewPart(Shard shard) =>
-        new(System.IO.Path.Combine(_folder, $"{shard.Index}.{Interlocked.Increment(ref _parts)}"), shard, _record);
+        new(System.IO.Path.Combine(_folder, $"{shard.Index}.{Interlocked.Increment(ref _parts)}"), shard, _record!, _plan!.IsSequence);
 
     /// <summary>Takes the part of a shard that counts, once a shard.</summary>
     /// <exception cref="IOException">The disk is full, or a part has gone.</exception>
     /// <exception cref="InvalidOperationException">The shard is in already.</exception>
-    public void Settle(RunPlan plan, LossPart part)
+    public void Settle(LossPart part)
     {
         if (part.Shard < _next || !_waiting.TryAdd(part.Shard, part))
         {
@@ -68,7 +73,7 @@ public sealed class LossFile : IDisposable
 
         for (; _waiting.Remove(_next, out var turn); _next++)
         {
-            Append(plan, turn);
+            Append(turn);
             Drop(turn);
         }
     }
@@ -79,38 +84,38 @@ public sealed class LossFile : IDisposable
     /// <summary>Gives the file its name.</summary>
     /// <exception cref="IOException">The disk is full, or the folder has gone.</exception>
     /// <exception cref="InvalidOperationException">A shard of the plan is not in.</exception>
-    public void Commit(RunPlan plan)
+    public void Commit()
     {
-        if (_next != plan.Shards.Count)
+        if (_next != _plan!.Shards.Count)
         {
-            throw new InvalidOperationException($"the rows of shard {_next} of {plan.Shards.Count} are missing");
+            throw new InvalidOperationException($"the rows of shard {_next} of {_plan!.Shards.Count} are missing");
         }
 
-        _table.Close();
+        _table!.Close();
     }
 
     public void Dispose()
     {
-        _table.Dispose();
+        _table?.Dispose();
         if (Directory.Exists(_folder))
         {
             Directory.Delete(_folder, recursive: true);
         }
     }
 
-    private void Append(RunPlan plan, LossPart part)
+    private void Append(LossPart part)
     {
-        var shard = plan.Shards[part.Shard];
-        string file = plan.Files[shard.File].Path;
+        var shard = _plan!.Shards[part.Shard];
+        string file = _plan.Files[shard.File].Path;
         using var stream = new FileStream(part.Path, FileMode.Open, FileAccess.Read, FileShare.None, bufferSize: 0);
         for (long row = 0; row < part.Rows;)
         {
             int records = (int)Math.Min(ReadRecords, part.Rows - row);
-            var bytes = _buffer.AsSpan(0, records * _record.Size);
+            var bytes = _buffer.AsSpan(0, records * _record!.Size);
             stream.ReadExactly(bytes);
             for (; !bytes.IsEmpty; bytes = bytes[_record.Size..], row++)
             {
-                _table.Add(file, shard.RowGroup, shard.FirstRow + row, _record.Read(bytes));
+                _table!.Add(file, shard.RowGroup, shard.FirstRow + row, _record.Read(bytes[.._record.Size]));
             }
         }
     }

@@ -1,12 +1,14 @@
 using System.Buffers.Binary;
 using DistributedLoss.Evaluation;
+using DistributedLoss.Runs;
 
 namespace DistributedLoss.Losses;
 
 /// <summary>
-/// A row as it is spilled, little-endian: 25 bytes, and with weights or smoothing 16 more. Where it stands in its file is its position in the part.
+/// A row as it is spilled, little-endian: 25 bytes, 16 more where the loss is not that of a label alone (weights, smoothing, soft targets), and 12 more in sequences.
+/// Elsewhere the row's number is its position in the part.
 /// </summary>
-internal sealed class LossRecord(EvaluationOptions options)
+internal sealed class LossRecord
 {
     // The first byte: what became of the row, and a flag for a label that is null. Causes follow the other two.
     private const byte Evaluated = 0;
@@ -15,12 +17,22 @@ internal sealed class LossRecord(EvaluationOptions options)
     private const byte NullLabel = 0x80;
 
     private const int PlainSize = 25;
+    private const int PartsSize = 2 * sizeof(double);
+    private const int PlaceSize = sizeof(long) + sizeof(int);
 
-    private readonly bool _isPlain = !options.IsWeighted && options.Loss.LabelSmoothing == 0;
+    private readonly bool _hasParts;
+    private readonly bool _isWeighted;
+    private readonly bool _hasPlace;
 
-    public bool IsWeighted { get; } = options.IsWeighted;
+    public LossRecord(RunPlan plan)
+    {
+        _isWeighted = plan.Options.IsWeighted;
+        _hasParts = _isWeighted || plan.Options.Loss.LabelSmoothing != 0 || plan.Target == TargetKind.Distribution;
+        _hasPlace = plan.IsSequence;
+        Size = PlainSize + (_hasParts ? PartsSize : 0) + (_hasPlace ? PlaceSize : 0);
+    }
 
-    public int Size => _isPlain ? PlainSize : PlainSize + (2 * sizeof(double));
+    public int Size { get; }
 
     public void Write(Span<byte> record, in RowOutcome row)
     {
@@ -31,21 +43,33 @@ internal sealed class LossRecord(EvaluationOptions options)
         BinaryPrimitives.WriteDoubleLittleEndian(record[9..], loss);
         BinaryPrimitives.WriteInt32LittleEndian(record[17..], predicted);
         BinaryPrimitives.WriteInt32LittleEndian(record[21..], rank);
-        if (!_isPlain)
+        if (_hasParts)
         {
-            BinaryPrimitives.WriteDoubleLittleEndian(record[PlainSize..], row.LabelLoss);
+            // No label's loss is NaN.
+            BinaryPrimitives.WriteDoubleLittleEndian(record[PlainSize..], row.LabelLoss ?? double.NaN);
             BinaryPrimitives.WriteDoubleLittleEndian(record[(PlainSize + sizeof(double))..], row.Weight ?? 0);
+        }
+
+        if (_hasPlace)
+        {
+            var (number, position) = row.Place!.Value;
+            BinaryPrimitives.WriteInt64LittleEndian(record[^PlaceSize..], number);
+            BinaryPrimitives.WriteInt32LittleEndian(record[^sizeof(int)..], position);
         }
     }
 
     public RowOutcome Read(ReadOnlySpan<byte> record)
     {
         long? label = (record[0] & NullLabel) == 0 ? BinaryPrimitives.ReadInt64LittleEndian(record[1..]) : null;
-        return (byte)(record[0] & ~NullLabel) switch
+        var row = (byte)(record[0] & ~NullLabel) switch
         {
             Evaluated => ReadEvaluated(record, label ?? 0),
             Ignored => RowOutcome.Ignored(label),
             var kind => RowOutcome.Invalid(label, (InvalidCause)(kind - FirstCause)),
+        };
+        return !_hasPlace ? row : row with
+        {
+            Place = (BinaryPrimitives.ReadInt64LittleEndian(record[^PlaceSize..]), BinaryPrimitives.ReadInt32LittleEndian(record[^sizeof(int)..])),
         };
     }
 
@@ -54,14 +78,13 @@ internal sealed class LossRecord(EvaluationOptions options)
         double loss = BinaryPrimitives.ReadDoubleLittleEndian(record[9..]);
         int predicted = BinaryPrimitives.ReadInt32LittleEndian(record[17..]);
         int rank = BinaryPrimitives.ReadInt32LittleEndian(record[21..]);
-        return _isPlain
-            ? RowOutcome.Of(label, loss, predicted, rank)
-            : RowOutcome.Of(
-                label,
-                loss,
-                predicted,
-                rank,
-                BinaryPrimitives.ReadDoubleLittleEndian(record[PlainSize..]),
-                IsWeighted ? BinaryPrimitives.ReadDoubleLittleEndian(record[(PlainSize + sizeof(double))..]) : null);
+        if (!_hasParts)
+        {
+            return RowOutcome.Of(label, loss, predicted, rank);
+        }
+
+        double labelLoss = BinaryPrimitives.ReadDoubleLittleEndian(record[PlainSize..]);
+        double weight = BinaryPrimitives.ReadDoubleLittleEndian(record[(PlainSize + sizeof(double))..]);
+        return RowOutcome.Of(label, loss, predicted, rank, double.IsNaN(labelLoss) ? null : labelLoss, _isWeighted ? weight : null);
     }
 }

@@ -1,6 +1,7 @@
 using DistributedLoss.Evaluation;
 using DistributedLoss.Parquet.Metadata;
 using DistributedLoss.Parquet.Writing;
+using DistributedLoss.Runs;
 
 namespace DistributedLoss.Losses;
 
@@ -25,22 +26,26 @@ internal sealed class LossTable : IDisposable
     private readonly NumberColumn<int> _predicted = new("predicted", nullable: true);
     private readonly NumberColumn<double> _probability = new("p_label", nullable: true);
     private readonly NumberColumn<int> _rank = new("rank", nullable: true);
+    private readonly NumberColumn<int>? _position;
     private readonly NumberColumn<double>? _weight;
     private readonly TextColumn _status = new("status");
     private readonly TableWriter _writer;
 
-    public LossTable(string path, bool isWeighted)
+    public LossTable(string path, RunPlan plan)
     {
-        _weight = isWeighted ? new NumberColumn<double>("weight", nullable: true) : null;
-        TableColumn[] weight = _weight is null ? [] : [_weight];
-        _writer = new TableWriter(path, [_file, _rowGroup, _row, _label, _loss, .. weight, _predicted, _probability, _rank, _status], Options);
+        _position = plan.IsSequence ? new NumberColumn<int>("position") : null;
+        _weight = plan.Options.IsWeighted ? new NumberColumn<double>("weight", nullable: true) : null;
+        _writer = new TableWriter(
+            path, [_file, _rowGroup, _row, .. Present(_position), _label, _loss, .. Present(_weight), _predicted, _probability, _rank, _status], Options);
     }
 
+    /// <param name="row">0-based within the file; that of a position is in its outcome.</param>
     public void Add(string file, int rowGroup, long row, in RowOutcome outcome)
     {
         _file.Append(file);
         _rowGroup.Append(rowGroup);
-        _row.Append(row);
+        _row.Append(outcome.Place?.Row ?? row);
+        _position?.Append(outcome.Place!.Value.Position);
         _label.Append(outcome.Label);
         _loss.Append(outcome.Evaluated?.Loss);
         _weight?.Append(outcome.Weight);
@@ -54,6 +59,8 @@ internal sealed class LossTable : IDisposable
     public void Close() => _writer.Close();
 
     public void Dispose() => _writer.Dispose();
+
+    private static TableColumn[] Present(TableColumn? column) => column is null ? [] : [column];
 
     private static string Status(in RowOutcome outcome) =>
         outcome.Evaluated is not null ? "evaluated" : outcome.Cause is { } cause ? CauseNames[(int)cause] : "ignored";

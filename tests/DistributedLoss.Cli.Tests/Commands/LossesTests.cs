@@ -59,6 +59,48 @@ public sealed class LossesTests : IDisposable
     }
 
     [Fact]
+    public async Task Positions_of_sequences_are_rows_with_a_position()
+    {
+        // The coarse rows again, cut into sequences.
+        var flat = await RowsAsync(Repository.File("tests/fixtures/coarse/duckdb_list_none.parquet"));
+        using var lengths = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("tests/fixtures/sequences/expected.json")));
+        var places = lengths.RootElement.GetProperty("lengths").EnumerateArray().SelectMany((l, row) => Enumerable.Range(0, l.GetInt32()).Select(position => ((long)row, position))).ToList();
+        foreach (string name in (string[])["duckdb_f32_none", "polars_f64_none_i64", "arrow_f32_v1_pages_groups"])
+        {
+            string path = Repository.File($"tests/fixtures/sequences/{name}.parquet");
+            var rows = await RowsAsync(path);
+            using var file = ParquetFile.Open(Out);
+            Assert.Equal(
+                ["file", "row_group", "row", "position", "label", "loss", "predicted", "p_label", "rank", "status"], file.Schema.Leaves.Select(l => l.Path));
+            var positions = Enumerable.Range(0, file.Metadata.RowGroups.Count).SelectMany(g => Column(file, "position", g)).Select(p => int.Parse(p!));
+            Assert.Equal(places, rows.Select(r => r.Index).Zip(positions));
+            Assert.Equal(flat.Select(r => r with { File = path, RowGroup = 0, Index = 0 }), rows.Select(r => r with { RowGroup = 0, Index = 0 }));
+        }
+    }
+
+    [Fact]
+    public async Task Soft_targets_have_the_class_of_the_largest_and_no_probability_of_it()
+    {
+        using var expected = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("tests/fixtures/expected.json")));
+        using var targets = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("tests/fixtures/targets/expected.json")));
+        var rows = await RowsAsync(Repository.File("tests/fixtures/targets/duckdb_soft_f64_v2_zstd.parquet"));
+        Assert.Equal(expected.RootElement.GetProperty("soft").GetProperty("sum").GetDouble(), rows.Sum(r => r.Loss!.Value), 1e-10);
+        Assert.All(rows, r => Assert.Equal(("evaluated", null), (r.Status, r.Probability)));
+        Assert.Equal(
+            targets.RootElement.GetProperty("soft").EnumerateArray().Select(t => t.EnumerateArray().Select(p => p.GetDouble()).ToList()).Select(t => (long?)t.IndexOf(t.Max())),
+            rows.Select(r => r.Label));
+    }
+
+    [Fact]
+    public async Task Names_that_are_no_class_have_no_number()
+    {
+        string names = _folder.Write("names.txt", "Straße\na\n" + string.Concat(Enumerable.Range(2, 8).Select(i => $"unused {i}\n")));
+        var rows = await RowsAsync("--label", "text", "--classes", names, Repository.File("tests/fixtures/slices/duckdb_plain_none.parquet"));
+        Assert.Contains(rows, r => r is { Status: "labelOutOfRange", Label: null });
+        Assert.All(rows.Where(r => r.Status == "evaluated"), r => Assert.InRange(r.Label!.Value, 0, 1));
+    }
+
+    [Fact]
     public async Task A_label_beyond_int64_is_out_of_range_and_not_another_number()
     {
         var row = (await RowsAsync(Repository.File("tests/fixtures/bad/label_huge.parquet")))[7];

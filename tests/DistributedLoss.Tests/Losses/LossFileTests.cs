@@ -28,10 +28,10 @@ public sealed class LossFileTests : IDisposable
     public void Shards_wait_for_those_ahead_of_them_and_no_longer()
     {
         var plan = Plan(40, groupRows: 10);
-        using var file = new LossFile(Out, new EvaluationOptions());
+        using var file = Begun(plan);
         int[] waiting = [.. ((int[])[3, 1, 0, 2]).Select(s =>
         {
-            file.Settle(plan, Part(file, plan.Shards[s]));
+            file.Settle(Part(file, plan.Shards[s]));
             return file.Waiting;
         })];
         Assert.Equal([1, 2, 1, 0], waiting);
@@ -42,11 +42,11 @@ public sealed class LossFileTests : IDisposable
     {
         const int rows = 1_000_000;
         var plan = Plan(rows, groupRows: 10_000);
-        using var file = new LossFile(Out, new EvaluationOptions());
+        using var file = Begun(plan);
         long before = GC.GetAllocatedBytesForCurrentThread();
         foreach (var shard in plan.Shards.Reverse())
         {
-            file.Settle(plan, Part(file, shard));
+            file.Settle(Part(file, shard));
         }
 
         // All that was ever allocated, be it garbage since: a row of the file takes 60 bytes and more in memory.
@@ -61,10 +61,10 @@ public sealed class LossFileTests : IDisposable
         var plan = Plan(40, groupRows: 10);
         File.WriteAllText(Out, "the last run's");
         string[] before = Directory.GetFileSystemEntries(_folder.Path);
-        using (var file = new LossFile(Out, new EvaluationOptions()))
+        using (var file = Begun(plan))
         {
-            file.Settle(plan, Part(file, plan.Shards[0]));
-            file.Settle(plan, Part(file, plan.Shards[2]));
+            file.Settle(Part(file, plan.Shards[0]));
+            file.Settle(Part(file, plan.Shards[2]));
             using var underWay = file.NewPart(plan.Shards[1]);
             underWay.Add(RowOutcome.Ignored(7));
         }
@@ -77,12 +77,12 @@ public sealed class LossFileTests : IDisposable
     public void A_shard_counts_once_and_none_may_be_missing()
     {
         var plan = Plan(40, groupRows: 10);
-        using var file = new LossFile(Out, new EvaluationOptions());
-        file.Settle(plan, Part(file, plan.Shards[0]));
-        file.Settle(plan, Part(file, plan.Shards[2]));
-        Assert.Throws<InvalidOperationException>(() => file.Settle(plan, Part(file, plan.Shards[0])));
-        Assert.Throws<InvalidOperationException>(() => file.Settle(plan, Part(file, plan.Shards[2])));
-        Assert.Contains("shard 1 of 4", Assert.Throws<InvalidOperationException>(() => file.Commit(plan)).Message, StringComparison.Ordinal);
+        using var file = Begun(plan);
+        file.Settle(Part(file, plan.Shards[0]));
+        file.Settle(Part(file, plan.Shards[2]));
+        Assert.Throws<InvalidOperationException>(() => file.Settle(Part(file, plan.Shards[0])));
+        Assert.Throws<InvalidOperationException>(() => file.Settle(Part(file, plan.Shards[2])));
+        Assert.Contains("shard 1 of 4", Assert.Throws<InvalidOperationException>(() => file.Commit()).Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Out));
     }
 
@@ -90,7 +90,7 @@ public sealed class LossFileTests : IDisposable
     public void A_part_that_is_short_of_rows_is_refused()
     {
         var plan = Plan(40, groupRows: 10);
-        using var file = new LossFile(Out, new EvaluationOptions());
+        using var file = Begun(plan);
         using var part = file.NewPart(plan.Shards[0]);
         part.Add(RowOutcome.Ignored(7));
         Assert.Contains("10 rows, but 1 were told", Assert.Throws<InvalidOperationException>(part.Finish).Message, StringComparison.Ordinal);
@@ -98,7 +98,7 @@ public sealed class LossFileTests : IDisposable
 
     [Fact]
     public void A_folder_that_is_not_there_is_known_at_once() =>
-        Assert.ThrowsAny<IOException>(() => new LossFile(_folder["no/such/folder.parquet"], new EvaluationOptions()));
+        Assert.ThrowsAny<IOException>(() => new LossFile(_folder["no/such/folder.parquet"]));
 
     private static LossPart Part(LossFile file, Shard shard)
     {
@@ -111,16 +111,23 @@ public sealed class LossFileTests : IDisposable
         return part.Finish();
     }
 
+    private LossFile Begun(RunPlan plan)
+    {
+        var file = new LossFile(Out);
+        file.Begin(plan);
+        return file;
+    }
+
     private byte[] Written(RunPlan plan, IEnumerable<Shard> order)
     {
-        using (var file = new LossFile(Out, new EvaluationOptions()))
+        using (var file = Begun(plan))
         {
             foreach (var shard in order)
             {
-                file.Settle(plan, Part(file, shard));
+                file.Settle(Part(file, shard));
             }
 
-            file.Commit(plan);
+            file.Commit();
         }
 
         return File.ReadAllBytes(Out);
