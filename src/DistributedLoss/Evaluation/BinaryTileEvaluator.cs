@@ -17,6 +17,7 @@ internal sealed class BinaryTileEvaluator : TileEvaluator
     private readonly bool[] _skip;
     private readonly double _threshold;
     private readonly BinaryEvaluator _evaluator;
+    private readonly RowWeights? _weights;
     private NumberListReader? _reader;
 
     public BinaryTileEvaluator(RunPlan plan)
@@ -27,6 +28,7 @@ internal sealed class BinaryTileEvaluator : TileEvaluator
         _defects = new ListDefect[MaxRows];
         _lengths = new int[MaxRows];
         _skip = new bool[MaxRows];
+        _weights = plan.IsWeighted ? new RowWeights(plan.Options) : null;
         bool areLogits = plan.Options.Loss.Input == LossInput.BinaryLogits;
         _threshold = areLogits ? 0 : 0.5;
         _evaluator = new BinaryEvaluator(
@@ -92,7 +94,23 @@ internal sealed class BinaryTileEvaluator : TileEvaluator
 
     public override string? LongerColumn() => _reader!.Read(new double[_classes], stackalloc ListDefect[1]) > 0 ? Options.LabelColumn : null;
 
-    public override RowOutcome Outcome(int row) => throw new InvalidOperationException("rows of elements have no single outcome");
+    public override RowOutcome Outcome(int element)
+    {
+        if (Rows.Fate[element / _classes].Cause() is { } cause)
+        {
+            return RowOutcome.Invalid(null, cause);
+        }
+
+        // With a positive weight, or a target between 0 and 1, a loss is no logarithm of one probability.
+        bool isLogarithm = Options.PositiveWeights is null && Rows.Target[element] is 0 or 1;
+        return RowOutcome.Of(
+            Rows.Label[element],
+            _weights?.Contribution(Rows, element) ?? Rows.Loss[element],
+            Rows.Predicted[element],
+            Rows.Label[element] == Rows.Predicted[element] ? 1 : 2,
+            isLogarithm ? Rows.Loss[element] : null,
+            _weights is null ? null : Rows.Weight[element]);
+    }
 
     public override string Explain(InvalidCause cause, in LogitTile tile, SideColumns side, int row, int inTile) => cause switch
     {

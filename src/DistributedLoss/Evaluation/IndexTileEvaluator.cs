@@ -79,20 +79,20 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
 
     public override string? LongerColumn() => _reader!.Read(stackalloc long[1], stackalloc bool[1]) > 0 ? Options.LabelColumn : null;
 
-    public override RowOutcome Outcome(int row)
+    public override RowOutcome Outcome(int element)
     {
-        if (Rows.Fate[row] == RowFate.Evaluated)
+        if (Rows.Fate[element] == RowFate.Evaluated)
         {
-            double labelLoss = _labelLosses.Length == 0 ? Rows.Loss[row] : _labelLosses[row];
+            double labelLoss = _labelLosses.Length == 0 ? Rows.Loss[element] : _labelLosses[element];
             return _weights is null
-                ? RowOutcome.Of(_labels[row], Rows.Loss[row], Rows.Predicted[row], Rows.Rank[row], labelLoss, null)
-                : RowOutcome.Of(_labels[row], _weights.Contribution(Rows, row), Rows.Predicted[row], Rows.Rank[row], labelLoss, Rows.Weight[row]);
+                ? RowOutcome.Of(_labels[element], Rows.Loss[element], Rows.Predicted[element], Rows.Rank[element], labelLoss, null)
+                : RowOutcome.Of(_labels[element], _weights.Contribution(Rows, element), Rows.Predicted[element], Rows.Rank[element], labelLoss, Rows.Weight[element]);
         }
 
         // A name that is no class has no number.
-        bool hasNoLabel = _labelIsNull[row] || IsHuge(_labels[row]) || (_classNames is not null && _labels[row] >= _classes);
-        long? label = hasNoLabel ? null : _labels[row];
-        return Rows.Fate[row].Cause() is { } cause ? RowOutcome.Invalid(label, cause) : RowOutcome.Ignored(label);
+        bool hasNoLabel = _labelIsNull[element] || IsHuge(_labels[element]) || (_classNames is not null && _labels[element] >= _classes);
+        long? label = hasNoLabel ? null : _labels[element];
+        return Rows.Fate[element].Cause() is { } cause ? RowOutcome.Invalid(label, cause) : RowOutcome.Ignored(label);
     }
 
     public override string Explain(InvalidCause cause, in LogitTile tile, SideColumns side, int row, int inTile) => cause switch

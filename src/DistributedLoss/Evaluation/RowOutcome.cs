@@ -2,7 +2,7 @@ using DistributedLoss.Numerics.Kernels;
 
 namespace DistributedLoss.Evaluation;
 
-/// <summary>What became of one row, or of one position of a sequence: evaluated, ignored, or invalid for a cause.</summary>
+/// <summary>What became of one row, or of one position of a sequence, or of one element of a binary row: evaluated, ignored, or invalid for a cause.</summary>
 public readonly record struct RowOutcome
 {
     private RowOutcome(long? label) => Label = label;
@@ -28,8 +28,11 @@ public readonly record struct RowOutcome
     /// <summary>The softmax at the label, exp(-<see cref="LabelLoss"/>): as far off, relatively, as that is absolutely, and 1 ulp.</summary>
     public double? Probability => Evaluated is null || LabelLoss is not { } loss ? null : Elementary.Exp(-loss);
 
-    /// <summary>In sequences: the row within the file and the position within the row, from 0; null elsewhere, where rows follow each other.</summary>
-    public (long Row, int Position)? Place { get; init; }
+    /// <summary>
+    /// In sequences, the row within the file and the position within the row, from 0; of an element, its row and class (null where the row is not evaluated); null
+    /// elsewhere, where rows follow each other.
+    /// </summary>
+    public (long Row, int? Index)? Place { get; init; }
 
     public static RowOutcome Of(long label, double loss, int predicted, int rank) => Of(label, loss, predicted, rank, loss, null);
 

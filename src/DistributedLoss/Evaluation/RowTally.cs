@@ -75,10 +75,9 @@ internal sealed class RowTally(RunPlan plan)
     public void Add(TileEvaluator evaluator, in TilePlace place, Totals totals, IRowSink? sink)
     {
         var rows = evaluator.Rows;
-        for (int i = 0; sink is not null && i < rows.Count; i++)
+        if (sink is not null)
         {
-            var outcome = evaluator.Outcome(i);
-            sink.Add(rows.Position.Length == 0 ? outcome : outcome with { Place = (rows.Row[i], rows.Position[i]) });
+            Tell(sink, evaluator, place);
         }
 
         AddHardest(rows, place, totals.Hardest);
@@ -153,6 +152,27 @@ internal sealed class RowTally(RunPlan plan)
             {
                 hardest.Add(Hard(rows, i, row, place));
                 threshold = hardest.Threshold;
+            }
+        }
+    }
+
+    private static void Tell(IRowSink sink, TileEvaluator evaluator, in TilePlace place)
+    {
+        var rows = evaluator.Rows;
+        for (int i = 0; i < rows.Count; i++)
+        {
+            if (rows.Target.Length == 0)
+            {
+                var outcome = evaluator.Outcome(i);
+                sink.Add(rows.Position.Length == 0 ? outcome : outcome with { Place = (rows.Row[i], rows.Position[i]) });
+                continue;
+            }
+
+            // A row that is not evaluated has no elements.
+            bool isEvaluated = rows.Fate[i] == RowFate.Evaluated;
+            for (int k = 0; k < (isEvaluated ? rows.Width : 1); k++)
+            {
+                sink.Add(evaluator.Outcome((i * rows.Width) + k) with { Place = (place.FirstRow + i, isEvaluated ? k : null) });
             }
         }
     }

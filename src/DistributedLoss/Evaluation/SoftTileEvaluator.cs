@@ -107,15 +107,15 @@ internal sealed class SoftTileEvaluator : TileEvaluator
 
     public override string? LongerColumn() => _reader!.Read(new double[_classes], stackalloc ListDefect[1]) > 0 ? Options.LabelColumn : null;
 
-    public override RowOutcome Outcome(int row) => Rows.Fate[row].Cause() is { } cause
+    public override RowOutcome Outcome(int element) => Rows.Fate[element].Cause() is { } cause
         ? RowOutcome.Invalid(null, cause)
         : RowOutcome.Of(
-            Rows.Label[row],
-            _weights?.Contribution(Rows, row) ?? Rows.Loss[row],
-            Rows.Predicted[row],
-            Rows.Rank[row],
+            Rows.Label[element],
+            _weights?.Contribution(Rows, element) ?? Rows.Loss[element],
+            Rows.Predicted[element],
+            Rows.Rank[element],
             labelLoss: null,
-            _weights is null ? null : Rows.Weight[row]);
+            _weights is null ? null : Rows.Weight[element]);
 
     public override string Explain(InvalidCause cause, in LogitTile tile, SideColumns side, int row, int inTile) => cause switch
     {

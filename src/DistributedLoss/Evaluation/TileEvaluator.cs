@@ -46,8 +46,9 @@ internal abstract class TileEvaluator(RunPlan plan) : IDisposable
     /// <summary>Name of a column that goes on behind the row group's rows; null when all end with it.</summary>
     public abstract string? LongerColumn();
 
-    /// <summary>What became of one of <see cref="Rows"/>.</summary>
-    public abstract RowOutcome Outcome(int row);
+    /// <summary>What became of one of <see cref="Rows"/>, or of one of its elements.</summary>
+    /// <param name="element">The row, or row times elements a row plus element.</param>
+    public abstract RowOutcome Outcome(int element);
 
     /// <summary>What is wrong with one of <see cref="Rows"/> that is invalid.</summary>
     /// <param name="inTile">The row's number in its tile.</param>

@@ -47,7 +47,7 @@ public sealed class LossFile : IDisposable
     public int Waiting => _waiting.Count;
 
     /// <summary>Begins the file beside its place. Before anything else.</summary>
-    /// <param name="plan">Weights and positions have columns.</param>
+    /// <param name="plan">Weights, positions and elements have columns.</param>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public void Begin(RunPlan plan)
     {
@@ -59,7 +59,7 @@ public sealed class LossFile : IDisposable
     /// <summary>A part for one execution of a shard; there may be several of one shard.</summary>
     /// <exception cref="IOException">The folder has gone.</exception>
     public LossPartWriter NewPart(Shard shard) =>
-        new(System.IO.Path.Combine(_folder, $"{shard.Index}.{Interlocked.Increment(ref _parts)}"), shard, _record!, _plan!.IsSequence);
+        new(System.IO.Path.Combine(_folder, $"{shard.Index}.{Interlocked.Increment(ref _parts)}"), shard, _record!);
 
     /// <summary>Takes the part of a shard that counts, once a shard.</summary>
     /// <exception cref="IOException">The disk is full, or a part has gone.</exception>

@@ -3,7 +3,7 @@ using DistributedLoss.Runs;
 
 namespace DistributedLoss.Losses;
 
-/// <summary>The rows (in sequences: the positions) of one execution of a shard, in a file of their own until their turn comes.</summary>
+/// <summary>The rows (or their positions, or elements) of one execution of a shard, in a file of their own until their turn comes.</summary>
 public sealed record LossPart(int Shard, string Path, long Rows);
 
 /// <summary>Spills a shard's rows as they are evaluated, through a buffer of fixed size. Disposed before <see cref="Finish"/>, it leaves nothing.</summary>
@@ -16,15 +16,14 @@ public sealed class LossPartWriter : IRowSink, IDisposable
     private readonly Shard _shard;
     private readonly LossRecord _record;
     private readonly string _path;
-    private readonly bool _ofSequences;
     private int _used;
     private long _rows;
     private bool _finished;
 
-    internal LossPartWriter(string path, Shard shard, LossRecord record, bool ofSequences)
+    internal LossPartWriter(string path, Shard shard, LossRecord record)
     {
-        (_path, _shard, _record, _ofSequences) = (path, shard, record, ofSequences);
-        _buffer = new byte[(ofSequences ? MaxBufferRecords : (int)Math.Min(shard.Rows, MaxBufferRecords)) * record.Size];
+        (_path, _shard, _record) = (path, shard, record);
+        _buffer = new byte[(record.HasPlace ? MaxBufferRecords : (int)Math.Min(shard.Rows, MaxBufferRecords)) * record.Size];
         _stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
     }
 
@@ -46,8 +45,8 @@ public sealed class LossPartWriter : IRowSink, IDisposable
     /// <exception cref="InvalidOperationException">These are not all the shard's rows.</exception>
     public LossPart Finish()
     {
-        // How many positions sequences have is known when they have been read.
-        if (!_ofSequences && _rows != _shard.Rows)
+        // How many positions and elements there are is known when they have been read.
+        if (!_record.HasPlace && _rows != _shard.Rows)
         {
             throw new InvalidOperationException($"shard {_shard.Index} has {_shard.Rows} rows, but {_rows} were told");
         }

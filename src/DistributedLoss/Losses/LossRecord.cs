@@ -5,7 +5,7 @@ using DistributedLoss.Runs;
 namespace DistributedLoss.Losses;
 
 /// <summary>
-/// A row as it is spilled, little-endian: 25 bytes, 16 more where the loss is not that of a label alone (weights, smoothing, soft targets), and 12 more in sequences.
+/// A row as it is spilled, little-endian: 25 bytes, 16 more where the loss is not that of a label alone (weights, smoothing, soft targets), and 12 more for positions and elements.
 /// Elsewhere the row's number is its position in the part.
 /// </summary>
 internal sealed class LossRecord
@@ -19,20 +19,23 @@ internal sealed class LossRecord
     private const int PlainSize = 25;
     private const int PartsSize = 2 * sizeof(double);
     private const int PlaceSize = sizeof(long) + sizeof(int);
+    private const int NoIndex = -1;
 
     private readonly bool _hasParts;
     private readonly bool _isWeighted;
-    private readonly bool _hasPlace;
 
     public LossRecord(RunPlan plan)
     {
-        _isWeighted = plan.Options.IsWeighted;
-        _hasParts = _isWeighted || plan.Options.Loss.LabelSmoothing != 0 || plan.Target == TargetKind.Distribution;
-        _hasPlace = plan.IsSequence;
-        Size = PlainSize + (_hasParts ? PartsSize : 0) + (_hasPlace ? PlaceSize : 0);
+        _isWeighted = plan.IsWeighted;
+        _hasParts = _isWeighted || plan.Options.Loss.LabelSmoothing != 0 || plan.Target is TargetKind.Distribution or TargetKind.Binary;
+        HasPlace = plan.IsSequence || plan.Target == TargetKind.Binary;
+        Size = PlainSize + (_hasParts ? PartsSize : 0) + (HasPlace ? PlaceSize : 0);
     }
 
     public int Size { get; }
+
+    /// <summary>Whether a shard may have another number of records than of rows: positions, or elements.</summary>
+    public bool HasPlace { get; }
 
     public void Write(Span<byte> record, in RowOutcome row)
     {
@@ -50,11 +53,11 @@ internal sealed class LossRecord
             BinaryPrimitives.WriteDoubleLittleEndian(record[(PlainSize + sizeof(double))..], row.Weight ?? 0);
         }
 
-        if (_hasPlace)
+        if (HasPlace)
         {
-            var (number, position) = row.Place!.Value;
+            var (number, index) = row.Place!.Value;
             BinaryPrimitives.WriteInt64LittleEndian(record[^PlaceSize..], number);
-            BinaryPrimitives.WriteInt32LittleEndian(record[^sizeof(int)..], position);
+            BinaryPrimitives.WriteInt32LittleEndian(record[^sizeof(int)..], index ?? NoIndex);
         }
     }
 
@@ -67,10 +70,13 @@ internal sealed class LossRecord
             Ignored => RowOutcome.Ignored(label),
             var kind => RowOutcome.Invalid(label, (InvalidCause)(kind - FirstCause)),
         };
-        return !_hasPlace ? row : row with
+        if (!HasPlace)
         {
-            Place = (BinaryPrimitives.ReadInt64LittleEndian(record[^PlaceSize..]), BinaryPrimitives.ReadInt32LittleEndian(record[^sizeof(int)..])),
-        };
+            return row;
+        }
+
+        int index = BinaryPrimitives.ReadInt32LittleEndian(record[^sizeof(int)..]);
+        return row with { Place = (BinaryPrimitives.ReadInt64LittleEndian(record[^PlaceSize..]), index == NoIndex ? null : index) };
     }
 
     private RowOutcome ReadEvaluated(ReadOnlySpan<byte> record, long label)

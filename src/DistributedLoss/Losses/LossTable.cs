@@ -26,26 +26,26 @@ internal sealed class LossTable : IDisposable
     private readonly NumberColumn<int> _predicted = new("predicted", nullable: true);
     private readonly NumberColumn<double> _probability = new("p_label", nullable: true);
     private readonly NumberColumn<int> _rank = new("rank", nullable: true);
-    private readonly NumberColumn<int>? _position;
+    private readonly NumberColumn<int>? _index;
     private readonly NumberColumn<double>? _weight;
     private readonly TextColumn _status = new("status");
     private readonly TableWriter _writer;
 
     public LossTable(string path, RunPlan plan)
     {
-        _position = plan.IsSequence ? new NumberColumn<int>("position") : null;
-        _weight = plan.Options.IsWeighted ? new NumberColumn<double>("weight", nullable: true) : null;
+        _index = plan.IsSequence ? new NumberColumn<int>("position") : plan.Target == TargetKind.Binary ? new NumberColumn<int>("class", nullable: true) : null;
+        _weight = plan.IsWeighted ? new NumberColumn<double>("weight", nullable: true) : null;
         _writer = new TableWriter(
-            path, [_file, _rowGroup, _row, .. Present(_position), _label, _loss, .. Present(_weight), _predicted, _probability, _rank, _status], Options);
+            path, [_file, _rowGroup, _row, .. Present(_index), _label, _loss, .. Present(_weight), _predicted, _probability, _rank, _status], Options);
     }
 
-    /// <param name="row">0-based within the file; that of a position is in its outcome.</param>
+    /// <param name="row">0-based within the file; that of a position or an element is in its outcome.</param>
     public void Add(string file, int rowGroup, long row, in RowOutcome outcome)
     {
         _file.Append(file);
         _rowGroup.Append(rowGroup);
         _row.Append(outcome.Place?.Row ?? row);
-        _position?.Append(outcome.Place!.Value.Position);
+        _index?.Append(outcome.Place!.Value.Index);
         _label.Append(outcome.Label);
         _loss.Append(outcome.Evaluated?.Loss);
         _weight?.Append(outcome.Weight);

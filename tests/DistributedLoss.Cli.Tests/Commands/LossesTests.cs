@@ -91,6 +91,32 @@ public sealed class LossesTests : IDisposable
             rows.Select(r => r.Label));
     }
 
+    [Theory]
+    [InlineData("multi", "duckdb_multi_i32_snappy", 10)]
+    [InlineData("binary", "duckdb_binary_f64_zstd", 1)]
+    public async Task Elements_of_binary_rows_are_rows_with_a_class(string name, string file, int classes)
+    {
+        using var expected = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("tests/fixtures/expected.json")));
+        using var targets = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("tests/fixtures/targets/expected.json")));
+        var elements = await RowsAsync("--input", "binary-logits", Repository.File($"tests/fixtures/targets/{file}.parquet"));
+        using var losses = ParquetFile.Open(Out);
+        Assert.Equal(60 * classes, elements.Count);
+        Assert.Equal(Enumerable.Range(0, 60 * classes).Select(e => ((long)e / classes, e % classes)), elements.Select(e => e.Index).Zip(Column(losses, "class", 0).Select(c => int.Parse(c!))));
+        Assert.Equal(targets.RootElement.GetProperty(name).EnumerateArray().SelectMany(t => t.EnumerateArray()).Select(t => (long?)t.GetInt64()), elements.Select(e => e.Label));
+        Assert.Equal(expected.RootElement.GetProperty(name).GetProperty("sum").GetDouble(), elements.Sum(e => e.Loss!.Value), 1e-10);
+        Assert.All(elements, e => Assert.Equal((e.Label == e.Predicted ? 1 : 2, Math.Exp(-e.Loss!.Value)), (e.Rank, e.Probability!.Value), (x, y) => x.Item1 == y.Item1 && Math.Abs(x.Item2 - y.Item2) < 1e-15));
+    }
+
+    [Fact]
+    public async Task A_binary_row_that_is_invalid_has_one_line_without_a_class()
+    {
+        var rows = await RowsAsync("--input", "binary-logits", "--logits", "f64", "--label", "flag", Repository.File("tests/fixtures/slices/duckdb_plain_none.parquet"));
+        using var losses = ParquetFile.Open(Out);
+        Assert.Equal(40, rows.Count);
+        Assert.Equal(rows.Select(r => r.Status == "evaluated"), Column(losses, "class", 0).Select(c => c == "0"));
+        Assert.Contains(rows, r => r is { Status: "nullLabel", Label: null, Loss: null });
+    }
+
     [Fact]
     public async Task Names_that_are_no_class_have_no_number()
     {
