@@ -115,7 +115,7 @@ internal sealed class BinaryTileEvaluator : TileEvaluator
     public override string Explain(InvalidCause cause, in LogitTile tile, SideColumns side, int row, int inTile) => cause switch
     {
         InvalidCause.NullLabel => $"the target in column {Options.LabelColumn} is null, or holds a null",
-        InvalidCause.BadTarget when _defects[row] == ListDefect.WrongLength => $"the target in column {Options.LabelColumn} has {_lengths[row]} entries for {_classes} {(_classes == 1 ? "logit" : "logits")}",
+        InvalidCause.BadTarget when _defects[row] == ListDefect.WrongLength => $"the target in column {Options.LabelColumn} is a list of length {_lengths[row]}, where the row has {_classes} {(_classes == 1 ? "logit" : "logits")}",
         InvalidCause.BadTarget => $"a target in column {Options.LabelColumn} is no number from 0 to 1",
         InvalidCause.BadWeight => RowWeights.Explain(Options with { ClassWeights = null }, side, inTile),
         InvalidCause.Infinity => "a logit is infinite",

@@ -37,7 +37,7 @@ internal static class TargetColumn
             { ListDepth: 0, Kind: ElementKind.Text } when options.ClassNames is not null => TargetKind.Name,
             { ListDepth: 0, Kind: ElementKind.Text } => throw Bad("the labels are text; give the classes' names, in the order of the logits, with --classes FILE"),
             { ListDepth: 1, Kind: ElementKind.Float } => TargetKind.Distribution,
-            _ => throw Bad($"the column is {shape.Description}, where integers are needed, text with --classes, or lists of floats as soft targets"),
+            _ => throw Bad($"the column is {shape.Description}, where integers are needed, text with --classes, or lists of floats as soft targets (--input binary-logits takes a target for each logit)"),
         };
 
         ParquetException Bad(string what) => new(what, file.Path, column: options.LabelColumn);
