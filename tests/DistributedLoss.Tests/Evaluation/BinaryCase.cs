@@ -1,4 +1,6 @@
 using System.Text.Json;
+using DistributedLoss.Evaluation;
+using DistributedLoss.Numerics.Kernels;
 
 namespace DistributedLoss.Tests.Evaluation;
 
@@ -8,6 +10,15 @@ internal sealed record BinaryCase(
     ulong Seed, double? Mean, double Sum, double Denominator, double? StandardError, int? Correct, bool TorchClamps)
 {
     public static IReadOnlyList<BinaryCase> All { get; } = Generated.Read("binary.json", Case);
+
+    public EvaluationOptions Options => new()
+    {
+        Loss = new LossFunction { Input = AreLogits ? LossInput.BinaryLogits : LossInput.BinaryProbs, Temperature = Temperature },
+        ClassWeights = Data().Weights,
+        PositiveWeights = Data().PositiveWeights,
+        SampleWeightColumn = SampleWeights == "none" ? null : "weight",
+        NumClasses = Classes,
+    };
 
     /// <summary>Writes the case's rows; those before <paramref name="cut"/> in one file and the others in another.</summary>
     /// <param name="scalars">Columns of numbers rather than of lists, which takes K = 1.</param>

@@ -18,6 +18,8 @@ public sealed class DumpStatisticTests : IDisposable
 
     public static TheoryData<int> Dumps => [.. Enumerable.Range(0, DumpCase.All.Count).Where(i => !DumpCase.All[i].IsBinary)];
 
+    public static TheoryData<int> BinaryDumps => [.. Enumerable.Range(0, DumpCase.All.Count).Where(i => DumpCase.All[i].IsBinary)];
+
     public void Dispose() => _folder.Dispose();
 
     [Theory]
@@ -97,23 +99,13 @@ public sealed class DumpStatisticTests : IDisposable
     public void Figures_of_each_class(int index)
     {
         var (dump, figures) = Evaluate(index);
-        Every("count", "classCount", c => c.Count);
-        Every("loss", "classLoss", c => c.LossMean);
-        Every("precision", "precision", c => c.Precision);
-        Every("recall", "recall", c => c.Recall);
-        Every("f1", "f1", c => c.F1);
-        Every("mean probability", "classProbability", c => c.MeanProbability);
-        Every("bias, the gradient of the mean loss", "classBias", c => c.Bias);
-
-        void Every(string what, string name, Func<ClassFigures, double?> figure)
-        {
-            double?[] expected = dump.Numbers(name);
-            Assert.Equal(expected.Length, figures.PerClass.Count);
-            for (int c = 0; c < expected.Length; c++)
-            {
-                Generated.Same(dump, $"{what} of class {c}", expected[c], figure(figures.PerClass[c]), Slack);
-            }
-        }
+        Every(dump, figures, "count", "classCount", c => c.Count);
+        Every(dump, figures, "loss", "classLoss", c => c.LossMean);
+        Every(dump, figures, "precision", "precision", c => c.Precision);
+        Every(dump, figures, "recall", "recall", c => c.Recall);
+        Every(dump, figures, "f1", "f1", c => c.F1);
+        Every(dump, figures, "mean probability", "classProbability", c => c.MeanProbability);
+        Every(dump, figures, "bias, the gradient of the mean loss", "classBias", c => c.Bias);
     }
 
     [Theory]
@@ -132,6 +124,48 @@ public sealed class DumpStatisticTests : IDisposable
             Generated.Same(slice.Key, "brier", group[4], slice.Figures.Brier);
             Generated.Same(slice.Key, "entropy", group[5], slice.Figures.Entropy, Slack);
             Generated.Same(slice.Key, "ece", group[6], slice.Figures.Calibration!.Ece, Slack);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(BinaryDumps))]
+    public void Figures_of_binary_elements(int index)
+    {
+        var dump = DumpCase.All[index];
+        dump.Write(_folder["dump.parquet"]);
+        var figures = Build(new EvaluationOptions { Loss = new LossFunction { Input = LossInput.BinaryLogits }, Statistics = StatisticKinds.All }).Figures;
+        Assert.Equal(dump.Rows, figures.Rows.Evaluated);
+        Generated.Same(dump, "log_loss", dump.Number("logLoss"), figures.Loss.Mean);
+        Generated.Same(dump, "sem", dump.Number("standardError"), figures.Loss.StandardError);
+        Generated.Same(dump, "accuracy", dump.Number("accuracy"), figures.Binary!.Micro.Accuracy);
+        Generated.Same(dump, "accuracy", dump.Number("accuracy"), figures.Binary.Macro.Accuracy);
+        foreach (var (expected, actual) in new[] { (dump.Numbers("micro"), figures.Binary.Micro), (dump.Numbers("macro"), figures.Binary.Macro) })
+        {
+            Generated.Same(dump, "precision", expected[0], actual.Precision);
+            Generated.Same(dump, "recall", expected[1], actual.Recall);
+            Generated.Same(dump, "f1", expected[2], actual.F1);
+        }
+
+        Generated.Same(dump, "brier", dump.Number("brier"), figures.Brier);
+        Generated.Same(dump, "entropy", dump.Number("entropy"), figures.Entropy);
+        Generated.Same(dump, "ece", dump.Number("calibrationOfPrediction", "ece"), figures.Calibration!.Ece, Slack);
+        Generated.Same(dump, "mce", dump.Number("calibrationOfPrediction", "mce"), figures.Calibration.Mce, Slack);
+        Every(dump, figures, "positives", "classCount", c => c.Count);
+        Every(dump, figures, "loss", "classLoss", c => c.LossMean);
+        Every(dump, figures, "precision", "precision", c => c.Precision);
+        Every(dump, figures, "recall", "recall", c => c.Recall);
+        Every(dump, figures, "f1", "f1", c => c.F1);
+        Every(dump, figures, "mean probability", "classProbability", c => c.MeanProbability);
+        Every(dump, figures, "bias, the gradient of the class's mean loss", "classBias", c => c.Bias);
+    }
+
+    private static void Every(DumpCase dump, EvaluationFigures figures, string what, string name, Func<ClassFigures, double?> figure)
+    {
+        double?[] expected = dump.Numbers(name);
+        Assert.Equal(expected.Length, figures.PerClass.Count);
+        for (int c = 0; c < expected.Length; c++)
+        {
+            Generated.Same(dump, $"{what} of class {c}", expected[c], figure(figures.PerClass[c]), Slack);
         }
     }
 

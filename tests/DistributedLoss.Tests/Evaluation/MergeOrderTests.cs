@@ -1,5 +1,6 @@
 using System.Text;
 using DistributedLoss.Evaluation;
+using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Results;
 using DistributedLoss.Runs;
 
@@ -19,12 +20,15 @@ public sealed class MergeOrderTests : IDisposable
     [InlineData("soft", 4)]
     [InlineData("soft", 5)]
     [InlineData("sequence", 6)]
+    [InlineData("binary", 7)]
+    [InlineData("binary", 8)]
     public void Random_orders_and_groupings_give_the_same_bytes(string targets, int seed)
     {
         var random = new Random(seed);
         Write(random, targets);
         var options = new EvaluationOptions
         {
+            Loss = new LossFunction { Input = targets == "binary" ? LossInput.BinaryLogits : LossInput.Logits },
             Statistics = StatisticKinds.All,
             SliceBy = [["colour"], ["colour", "size"]],
             GroupByColumn = "document",
@@ -93,6 +97,11 @@ public sealed class MergeOrderTests : IDisposable
         if (targets == "soft")
         {
             labelled = Array.ConvertAll(labels, y => y is null ? null : (double[])(y < 0 ? [0.5, 0.25, 0.5] : [0.5, y == 1 ? 0.5 : 0, y == 1 ? 0 : 0.5]));
+        }
+        else if (targets == "binary")
+        {
+            // Infinite logits are invalid, and so is a target above 1.
+            labelled = Array.ConvertAll(labels, y => y is null ? null : (double[])(y < 0 ? [2, 0, 0] : [y.Value / 2.0, 1, 0]));
         }
         else if (targets == "sequence")
         {

@@ -142,8 +142,10 @@ def multilabel(case):
     out["accuracy"] = mean([metrics.accuracy_score(t[:, c], predicted[:, c]) for c in range(k)])
     out["exactMatch"] = metrics.accuracy_score(t, predicted)
     out["brier"] = mean([metrics.brier_score_loss(t[:, c], p[:, c]) for c in range(k)])
-    out["precision"], out["recall"], out["f1"] = quotients(t, predicted, list(range(k)))
-    out["micro"], out["macro"] = (quotients(t, predicted, list(range(k)), average=a) for a in ("micro", "macro"))
+    # scikit-learn takes one column for the classes 0 and 1 of one label.
+    answers = (t[:, 0], predicted[:, 0], [1]) if k == 1 else (t, predicted, list(range(k)))
+    out["precision"], out["recall"], out["f1"] = quotients(*answers)
+    out["micro"], out["macro"] = (quotients(*answers, average=a) for a in ("micro", "macro"))
     # Both of torchmetrics' ways: p of class 1 with the target (its binary one), and that of the likelier class with whether it is right.
     out["calibration"] = calibration(p.ravel(), t.ravel().astype(float))
     out["calibrationOfPrediction"] = calibration(np.maximum(p, scipy.special.expit(-z)).ravel(), (predicted == t).ravel().astype(float))
