@@ -1,4 +1,5 @@
 using DistributedLoss.Evaluation;
+using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Parquet;
 using DistributedLoss.Parquet.Columns;
 using DistributedLoss.Parquet.Metadata;
@@ -63,12 +64,27 @@ internal sealed record DatasetInspection(IReadOnlyList<FileInspection> Files, Ru
         var files = InputPaths.Expand(paths).Select(path => ReadFile(path, options)).ToList();
         try
         {
-            var plan = RunPlan.Create(paths, options);
-            return new DatasetInspection(files, plan, null, InputSample.Read(plan, LookBytes), workers);
+            return Planned(files, RunPlan.Create(paths, options), workers);
         }
         catch (Exception e) when (e is BadInputException or ParquetException)
         {
-            return new DatasetInspection(files, null, e.Message, null, workers);
+            return ReadBinary(files, paths, options, workers) ?? new DatasetInspection(files, null, e.Message, null, workers);
+        }
+    }
+
+    private static DatasetInspection Planned(IReadOnlyList<FileInspection> files, RunPlan plan, int workers) =>
+        new(files, plan, null, InputSample.Read(plan, LookBytes), workers);
+
+    /// <summary>Targets that are neither classes nor distributions may be those of independent elements.</summary>
+    private static DatasetInspection? ReadBinary(IReadOnlyList<FileInspection> files, IReadOnlyList<string> paths, EvaluationOptions options, int workers)
+    {
+        try
+        {
+            return Planned(files, RunPlan.Create(paths, options with { Loss = new LossFunction { Input = LossInput.BinaryLogits } }), workers);
+        }
+        catch (Exception e) when (e is BadInputException or ParquetException)
+        {
+            return null;
         }
     }
 

@@ -19,10 +19,12 @@ internal static class FormatNames
             return node.Repetition == Repetition.Repeated ? $"list<{type}>" : type;
         }
 
-        return node.SingleLeaf is { MaxRepetitionLevel: 1 } element
-            ? $"list<{TypeOf(element)}>"
+        return node.SingleLeaf is { MaxRepetitionLevel: > 0 } element
+            ? $"{Repeat("list<", element.MaxRepetitionLevel)}{TypeOf(element)}{Repeat(">", element.MaxRepetitionLevel)}"
             : $"group<{string.Join(", ", node.Children.Take(4).Select(TypeOf))}{(node.Children.Count > 4 ? ", ..." : "")}>";
     }
+
+    private static string Repeat(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
 
     private static string TypeOf(SchemaLeaf leaf) => (leaf.LogicalType?.Kind, leaf.Type) switch
     {

@@ -11,7 +11,7 @@ internal static class InspectionAdvice
 
     public static IEnumerable<string> Of(FileInspection file) => file.Columns.Select(Advice).OfType<string>().Take(Limit);
 
-    public static string Of(InputLook look)
+    public static string Of(InputLook look, TargetKind target)
     {
         string looked = $"{Quantity.Count(look.Rows)} rows looked at";
         return look.Kind switch
@@ -19,8 +19,9 @@ internal static class InspectionAdvice
             InputKind.Logits => $"look like logits ({looked}): --input logits, the default",
             InputKind.LogProbs => $"look like log-probabilities ({looked}): --input log-probs, or logits, which gives the same loss",
             InputKind.Probs => $"look like probabilities, each row summing to 1 ({looked}): --input probs",
-            InputKind.BinaryProbs => $"look like probabilities that do not sum to 1 ({looked}): --input binary-probs",
-            InputKind.BinaryLogits => $"look like one logit a row ({looked}): --input binary-logits",
+            InputKind.BinaryProbs => $"look like independent probabilities ({looked}): --input binary-probs",
+            InputKind.BinaryLogits => $"look like independent logits ({looked}): --input binary-logits",
+            _ when target == TargetKind.Binary => "have targets of their own: --input binary-logits or binary-probs",
             _ => "could be anything: no row that is cheaply read tells; see dloss evaluate --help, --input",
         };
     }

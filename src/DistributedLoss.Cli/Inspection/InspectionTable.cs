@@ -84,7 +84,7 @@ internal static class InspectionTable
         }
 
         yield return ("classes", plan.Classes is { } classes ? Quantity.Count(classes) : "unknown: no row has logits");
-        yield return ("values", InspectionAdvice.Of(inspection.Values!));
+        yield return ("values", InspectionAdvice.Of(inspection.Values!, plan.Target));
         yield return ("label", OneLine.Of(plan.Options.LabelColumn));
         string sizes = plan.Shards.Count > 0 ? $", of {Quantity.Count(plan.Shards.Min(s => s.Rows))} to {Quantity.Count(plan.Shards.Max(s => s.Rows))} rows" : "";
         yield return ("shards", $"{Quantity.Count(plan.Shards.Count)}{sizes}");

@@ -15,14 +15,14 @@ internal static class ClassTable
 
     public static void Write(TextReport report, EvaluationFigures figures)
     {
-        WriteClasses(report, figures.PerClass);
+        WriteClasses(report, figures.PerClass, figures.Binary is not null);
         if (figures.Confusion is { MostConfused: { Count: > 0 } pairs })
         {
             WriteConfused(report, pairs, figures.PerClass);
         }
     }
 
-    private static void WriteClasses(TextReport report, IReadOnlyList<ClassFigures> classes)
+    private static void WriteClasses(TextReport report, IReadOnlyList<ClassFigures> classes, bool areElements)
     {
         var seen = classes.Where(c => c.LossMean is not null).OrderByDescending(c => c.LossMean).ThenBy(c => c.Class).ToList();
         if (seen.Count == 0)
@@ -36,7 +36,7 @@ internal static class ClassTable
             ? $"classes ({classes.Count})"
             : $"classes ({Quantity.Count(classes.Count)}{(seen.Count < classes.Count ? $", {Quantity.Count(seen.Count)} with rows" : "")}): highest and lowest mean loss");
         bool hasNames = classes.Any(c => c.Name is not null), hasBias = classes.Any(c => c.Bias is not null);
-        var table = new TextTable(["class", "rows", "mean loss", "recall", "precision", "F1", .. hasBias ? (string[])["bias"] : [], .. hasNames ? (string[])["name"] : []]) { TextLast = hasNames };
+        var table = new TextTable(["class", areElements ? "positive" : "rows", "mean loss", "recall", "precision", "F1", .. hasBias ? (string[])["bias"] : [], .. hasNames ? (string[])["name"] : []]) { TextLast = hasNames };
         var shown = all ? classes : seen.Count <= 2 * WorstOrBest ? seen : [.. seen.Take(WorstOrBest), .. seen.TakeLast(WorstOrBest)];
         for (int i = 0; i < shown.Count; i++)
         {

@@ -25,6 +25,11 @@ internal static class FigureTable
             name = "";
         }
 
+        if (figures.Binary is { } binary)
+        {
+            WriteBinary(report, binary);
+        }
+
         if (figures.MeanReciprocalRank is { } rank)
         {
             report.Field("", $"{Quantity.Share(rank),8}    mean reciprocal rank");
@@ -44,6 +49,18 @@ internal static class FigureTable
         {
             report.Field("entropy", $"{Quantity.Rounded(entropy)} nats, the mean of the predictions'");
         }
+
+        if (figures.Divergence is { } divergence)
+        {
+            report.Field("divergence", $"{Quantity.Rounded(divergence)} nats, the mean from the targets (Kullback-Leibler)");
+        }
+    }
+
+    private static void WriteBinary(TextReport report, BinaryFigures binary)
+    {
+        report.Field("accuracy", $"{Quantity.Percent(binary.Micro.Accuracy),10}  of the elements");
+        report.Field("F1", $"{Quantity.Share(binary.Micro.F1),8}    micro: recall {Quantity.Share(binary.Micro.Recall)}, precision {Quantity.Share(binary.Micro.Precision)}");
+        report.Field("", $"{Quantity.Share(binary.Macro.F1),8}    macro: recall {Quantity.Share(binary.Macro.Recall)}, precision {Quantity.Share(binary.Macro.Precision)}");
     }
 
     private static void WriteLoss(TextReport report, EvaluationFigures figures)

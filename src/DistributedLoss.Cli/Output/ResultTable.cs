@@ -30,7 +30,7 @@ internal sealed class ResultTable(TextWriter writer, bool colour)
     {
         var rows = result.Rows;
         _report.Blank();
-        _report.Field("rows", $"{Quantity.Count(rows.Total),14}");
+        _report.Field("rows", $"{Quantity.Count(rows.Total),14}{(result.Sequences is { } sequences ? $"  the positions of {Quantity.Count(sequences)} sequences" : "")}");
         _report.Field("  evaluated", $"{Quantity.Count(rows.Evaluated),14}");
         _report.Field("  ignored", $"{Quantity.Count(rows.Ignored),14}  label {result.Options.IgnoreIndex}");
         _report.Field("  invalid", $"{Quantity.Count(rows.Invalid.Values.Sum()),14}{string.Concat(rows.Invalid.Select((c, i) => $"{(i == 0 ? TextReport.Indent : ", ")}{c.Key} {Quantity.Count(c.Value)}"))}");
@@ -47,12 +47,17 @@ internal sealed class ResultTable(TextWriter writer, bool colour)
         // One file needs no column of its own; its name may be longer than a line.
         bool oneFile = result.Files.Count == 1;
         _report.Heading(oneFile ? $"hardest rows of {OneLine.Of(result.Files[0].Path)}" : "hardest rows");
-        string[] columns = ["loss", "label", "predicted", "rank", "row group", "row"];
+        // An element is named by its class.
+        bool hasPositions = result.Sequences is not null, areElements = result.Figures.Binary is not null;
+        string[] columns = ["loss", areElements ? "class" : "label", "predicted", "rank", "row group", "row", .. hasPositions ? (string[])["position"] : []];
         var table = new TextTable(oneFile ? columns : [.. columns, "file"]) { TextLast = !oneFile };
         foreach (var row in result.Hardest)
         {
             string[] cells =
-                [Quantity.Aligned(row.Loss), $"{row.Label}", $"{row.Predicted}", Quantity.Count(row.Rank), $"{row.RowGroup}", $"{row.Row}"];
+            [
+                Quantity.Aligned(row.Loss), $"{row.Label}", $"{row.Predicted}", Quantity.Count(row.Rank), $"{row.RowGroup}", $"{row.Row}",
+                .. hasPositions ? (string[])[$"{row.Position}"] : [],
+            ];
             table.Add(oneFile ? cells : [.. cells, OneLine.Of(row.File)]);
         }
 

@@ -69,5 +69,5 @@ public sealed class ResultMetrics
         }
     }
 
-    private static bool IsNoFigure(string metric) => metric is "remark" or "loss.ci95" || metric.StartsWith("options.", StringComparison.Ordinal);
+    private static bool IsNoFigure(string metric) => metric is "remark" or "loss.ci95" or "groups" or "groups.ci95" or "binary" or "calibration" or "quantiles" or "histogram" or "confusion" || metric.StartsWith("options.", StringComparison.Ordinal);
 }

@@ -5,14 +5,15 @@ namespace DistributedLoss.Runs;
 /// <summary>
 /// What the rows looked at have in common: advice on <c>--input</c> for people. It never decides anything, and no result depends on it.
 /// </summary>
-public sealed class InputLook
+/// <param name="areElements">Whether each value has a target of its own: then nothing need sum to 1.</param>
+public sealed class InputLook(bool areElements = false)
 {
     /// <summary>How far a row may sum from 1: what bfloat16 makes of fifty thousand probabilities is within it.</summary>
     public const double SumTolerance = 1e-2;
 
     private readonly int[] _fitting = new int[Enum.GetValues<InputKind>().Length];
     private bool _hasFraction;
-    private bool _isSingle;
+    private bool _areElements = areElements;
 
     /// <summary>Rows that were looked at and told something.</summary>
     public int Rows { get; private set; }
@@ -27,7 +28,7 @@ public sealed class InputLook
                 return null;
             }
 
-            InputKind[] narrowestFirst = _isSingle
+            InputKind[] narrowestFirst = _areElements
                 ? [InputKind.BinaryProbs, InputKind.BinaryLogits]
                 : [InputKind.Probs, InputKind.LogProbs, InputKind.BinaryProbs, InputKind.Logits];
             var kind = narrowestFirst.First(k => _fitting[(int)k] == Rows);
@@ -59,7 +60,7 @@ public sealed class InputLook
         }
 
         Rows++;
-        _isSingle |= row.Length == 1;
+        _areElements |= row.Length == 1;
         _hasFraction |= hasFraction;
         _fitting[(int)InputKind.Logits]++;
         _fitting[(int)InputKind.BinaryLogits]++;
@@ -76,8 +77,6 @@ public sealed class InputLook
     /// <summary>The doubt about what <c>--input</c> declares; null where there is none.</summary>
     /// <remarks>
     /// Log-probabilities may be declared as logits: log-softmax takes them for what they are, so that no figure differs by more than rounding.
-    /// Binary kinds are told from the others only where the values cannot be what is declared: logits and probabilities of several
-    /// classes may well be those of several questions.
     /// </remarks>
     public InputDoubt? Doubt(LossInput declared)
     {
@@ -86,14 +85,7 @@ public sealed class InputLook
             return null;
         }
 
-        bool fits = asked switch
-        {
-            InputKind.Logits => kind is InputKind.Logits or InputKind.LogProbs,
-            InputKind.BinaryLogits => kind is not (InputKind.Probs or InputKind.BinaryProbs),
-            InputKind.BinaryProbs => kind is InputKind.Probs or InputKind.BinaryProbs,
-            _ => kind == asked,
-        };
-        if (fits)
+        if (kind == asked || (asked == InputKind.Logits && kind == InputKind.LogProbs))
         {
             return null;
         }

@@ -20,7 +20,7 @@ public sealed class InputSample
     // Pages that can be read in part are.
     private static readonly ReaderLimits InPart = new() { WindowBytes = 64 << 10, StreamedPageBytes = 256 << 10 };
 
-    private readonly InputLook _look = new();
+    private readonly InputLook _look;
     private readonly LogitColumnSpec _spec;
     private readonly int _maxHeldBytes;
     private readonly Predicate<InputLook> _isEnough;
@@ -28,6 +28,7 @@ public sealed class InputSample
 
     private InputSample(RunPlan plan, int classes, int maxHeldBytes, Predicate<InputLook> isEnough)
     {
+        _look = new InputLook(plan.Target == TargetKind.Binary);
         _spec = plan.Options.LogitColumnSpec;
         _values = new double[classes];
         (_maxHeldBytes, _isEnough) = (maxHeldBytes, isEnough);
@@ -40,7 +41,7 @@ public sealed class InputSample
     {
         if (plan.Classes is not { } classes || plan.Shards.Count == 0 || (plan.Options.LogitsPrefix is not null && classes > MaxFlatColumns))
         {
-            return new InputLook();
+            return new InputLook(plan.Target == TargetKind.Binary);
         }
 
         var sample = new InputSample(plan, classes, maxHeldBytes, isEnough ?? (_ => false));
@@ -68,17 +69,54 @@ public sealed class InputSample
     private bool GoOn(string path, int rowGroup, int rows)
     {
         using var file = Open(path, rowGroup);
-        using var reader = LogitColumn.Resolve(file, _spec).OpenReader(rowGroup, _values.Length);
+        var column = LogitColumn.Resolve(file, _spec);
+        if (column.IsSequence)
+        {
+            return GoOnInSequences(column, rowGroup, rows);
+        }
+
+        using var reader = column.OpenReader(rowGroup, _values.Length);
         for (int done = 0; done < rows && reader.TryRead(rows - done, out var tile); done += tile.Rows)
         {
-            for (int i = 0; i < tile.Rows && tile.Defect == RowDefect.None; i++)
+            if (!GoOn(tile))
             {
-                Widen(tile, i, _values);
-                _look.Add(_values);
-                if (_isEnough(_look))
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool GoOnInSequences(LogitColumn column, int rowGroup, int positions)
+    {
+        using var reader = column.OpenSequenceReader(rowGroup, _values.Length);
+        int done = 0;
+        while (done < positions && reader.NextRow(out _))
+        {
+            for (; done < positions && reader.TryReadPositions(positions - done, out var tile); done += tile.Rows)
+            {
+                if (!GoOn(tile))
                 {
                     return false;
                 }
+            }
+
+            // Empty sequences cost as well.
+            done++;
+        }
+
+        return true;
+    }
+
+    private bool GoOn(in LogitTile tile)
+    {
+        for (int i = 0; i < tile.Rows && tile.Defect == RowDefect.None; i++)
+        {
+            Widen(tile, i, _values);
+            _look.Add(_values);
+            if (_isEnough(_look))
+            {
+                return false;
             }
         }
 

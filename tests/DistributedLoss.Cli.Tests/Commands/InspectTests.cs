@@ -45,6 +45,21 @@ public sealed class InspectTests : IDisposable
         Assert.Contains(advice, (await CliRunner.RunAsync("inspect", dump)).Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("sequences/polars_f32_zstd", "logits", "list<list<float>>", "--input logits, the default")]
+    [InlineData("targets/duckdb_multi_i32_snappy", "binary-logits", "list<float>", "--input binary-logits")]
+    [InlineData("targets/hyparquet_binary_bool", "binary-logits", "double", "--input binary-logits")]
+    [InlineData("targets/polars_soft_f32_snappy", "logits", "list<float>", "--input logits, the default")]
+    public async Task It_knows_sequences_elements_and_soft_targets(string name, string looksLike, string type, string advice)
+    {
+        string path = Repository.File($"tests/fixtures/{name}.parquet");
+        using var json = JsonDocument.Parse((await CliRunner.RunAsync("inspect", path, "--format", "json")).Out);
+        Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("problem").ValueKind);
+        Assert.Equal(looksLike, json.RootElement.GetProperty("values").GetProperty("looksLike").GetString());
+        Assert.Equal(type, json.RootElement.GetProperty("files")[0].GetProperty("logits").GetProperty("type").GetString());
+        Assert.Contains(advice, (await CliRunner.RunAsync("inspect", path)).Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Flat_columns_are_one_line_of_the_table()
     {

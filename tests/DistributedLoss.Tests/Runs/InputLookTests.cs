@@ -58,6 +58,10 @@ public sealed class InputLookTests : IDisposable
         Assert.Equal(new InputDoubt("probs", "logits", 1, 3), Look(Softmax, [-1, 0.5, 2], Softmax).Doubt(LossInput.Probs));
         Assert.Equal(new InputDoubt("probs", "log-probs", 1, 1), Look(LogSoftmax).Doubt(LossInput.Probs));
         Assert.Equal(new InputDoubt("log-probs", "probs", 1, 1), Look(Softmax).Doubt(LossInput.LogProbs));
+        Assert.Equal(new InputDoubt("binary-logits", "binary-probs", 2, 2), Elements(Softmax, Sigmoid).Doubt(LossInput.BinaryLogits));
+        Assert.Equal(new InputDoubt("binary-probs", "binary-logits", 1, 2), Elements(Softmax, LogSoftmax).Doubt(LossInput.BinaryProbs));
+        Assert.Null(Elements(Softmax).Doubt(LossInput.BinaryProbs));
+        Assert.Null(Elements(LogSoftmax).Doubt(LossInput.BinaryLogits));
         Assert.Null(Look([-1, 0.5, 2]).Doubt(LossInput.Logits));
         Assert.Null(Look(Softmax).Doubt(LossInput.Probs));
         Assert.Null(Look(LogSoftmax).Doubt(LossInput.LogProbs));
@@ -95,9 +99,12 @@ public sealed class InputLookTests : IDisposable
         Assert.Equal(256, InputSample.Read(plan, 1 << 20).Rows);
     }
 
-    private static InputLook Look(params double[][] rows)
+    private static InputLook Look(params double[][] rows) => Add(new InputLook(), rows);
+
+    private static InputLook Elements(params double[][] rows) => Add(new InputLook(areElements: true), rows);
+
+    private static InputLook Add(InputLook look, double[][] rows)
     {
-        var look = new InputLook();
         foreach (double[] row in rows)
         {
             look.Add(row);
