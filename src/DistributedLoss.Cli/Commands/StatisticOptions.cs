@@ -17,7 +17,6 @@ internal sealed class StatisticOptions
         Description = $"What to compute besides loss, accuracies and per-class figures: {Known}; or default, all, none [default: {string.Join(',', StatisticNames.Of(StatisticKinds.Default))}]",
         HelpName = "LIST",
         CustomParser = ParseStatistics,
-        DefaultValueFactory = _ => StatisticKinds.Default,
     };
 
     private readonly Option<IReadOnlyList<string>[]> _sliceBy = new("--slice-by")
@@ -43,7 +42,7 @@ internal sealed class StatisticOptions
 
     public EvaluationOptions Apply(ParseResult parse, EvaluationOptions options) => options with
     {
-        Statistics = parse.GetValue(_statistics),
+        Statistics = parse.GetResult(_statistics) is null ? StatisticKinds.Default : parse.GetValue(_statistics),
         SliceBy = parse.GetValue(_sliceBy) ?? [],
         MaxSlices = (int)parse.GetValue(_maxSlices),
         GroupByColumn = parse.GetValue(_groupBy),

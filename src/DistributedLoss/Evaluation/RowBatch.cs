@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DistributedLoss.Numerics.Kernels;
 
 namespace DistributedLoss.Evaluation;
@@ -119,7 +120,11 @@ internal sealed class RowBatch
     /// <summary>For each set of slices the row's slice, as <see cref="SliceRouter"/> numbers them.</summary>
     public int[][] Slice { get; }
 
-    public bool AreAllEvaluated => !Fate.AsSpan(0, Count).ContainsAnyExcept(RowFate.Evaluated);
+    public bool AreAllEvaluated => AreEvaluatedFrom(0);
+
+    /// <summary>Whether all rows from one on are evaluated.</summary>
+    public bool AreEvaluatedFrom(int first) =>
+        !MemoryMarshal.AsBytes(Fate.AsSpan(first, Count - first)).ContainsAnyExcept((byte)RowFate.Evaluated);
 
     /// <summary>Drops the rows that are not evaluated; the others keep their order.</summary>
     public void KeepEvaluated()

@@ -18,7 +18,12 @@ internal sealed class RowTally(RunPlan plan)
     {
         var rows = evaluator.Rows;
         TakeSideColumns(rows, first, side);
-        for (int i = first; plan.Options.OnInvalid == InvalidRowPolicy.Fail && i < rows.Count; i++)
+        if (plan.Options.OnInvalid == InvalidRowPolicy.Skip || rows.AreEvaluatedFrom(first))
+        {
+            return;
+        }
+
+        for (int i = first; i < rows.Count; i++)
         {
             if (rows.Fate[i].Cause() is { } cause)
             {

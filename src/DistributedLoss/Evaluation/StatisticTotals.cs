@@ -23,7 +23,7 @@ public sealed class StatisticTotals(TotalsShape shape)
     public ClassProbabilitySums? ClassProbabilities { get; } =
         shape.Statistics.HasFlag(StatisticKinds.ClassProbabilities) && shape.Classes > 0 ? new ClassProbabilitySums(shape.Classes) : null;
 
-    public ConfusionCounts? Confusion { get; } = shape.Statistics.HasFlag(StatisticKinds.Confusion) ? new ConfusionCounts(shape.Classes) : null;
+    public ConfusionCounts? Confusion { get; } = shape.Statistics.HasFlag(StatisticKinds.Confusion) ? new ConfusionCounts(shape.Classes, shape.PairLimit) : null;
 
     /// <summary>Adds rows that are all evaluated; their <see cref="ClassProbabilities"/> are added with the tile (<see cref="TileEvaluator.AddProbabilities"/>).</summary>
     /// <exception cref="BadInputException">There are too many pairs of confused classes.</exception>

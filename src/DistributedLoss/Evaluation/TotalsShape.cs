@@ -1,3 +1,5 @@
+using DistributedLoss.Numerics.Statistics;
+
 namespace DistributedLoss.Evaluation;
 
 /// <summary>Which totals a run keeps: equal for all that are to be added to each other.</summary>
@@ -31,6 +33,9 @@ public sealed record TotalsShape
     public bool IsSequence { get; init; }
 
     public StatisticKinds Statistics { get; init; }
+
+    /// <summary>Pairs of confused classes that there may be, where they are too many for a dense matrix.</summary>
+    public int PairLimit { get; init; } = ConfusionCounts.DefaultPairLimit;
 
     /// <summary>Sets of columns that rows are sliced by.</summary>
     public IReadOnlyList<IReadOnlyList<string>> SliceSets { get; init; } = [];
