@@ -12,7 +12,7 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
 {
     // Where no row tells C, no row has logits, and no label is too large.
     private readonly int _classes = plan.Classes ?? int.MaxValue;
-    private readonly KeyTable? _classNames = plan.NewClassNameTable();
+    private readonly ClassNameTable? _classNames = plan.NewClassNameTable();
     private readonly long[] _labels = new long[plan.TileRows];
     private readonly bool[] _labelIsNull = new bool[plan.TileRows];
 
@@ -98,7 +98,7 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
     public override string Explain(InvalidCause cause, in LogitTile tile, SideColumns side, int row, int inTile) => cause switch
     {
         InvalidCause.NullLabel => $"the label in column {Options.LabelColumn} is null",
-        InvalidCause.LabelOutOfRange when _classNames is not null => $"label \"{_classNames[(int)_labels[row]]}\" in column {Options.LabelColumn} is none of the {_classes} names of --classes",
+        InvalidCause.LabelOutOfRange when _classNames is not null => $"label \"{_classNames.Other(_labels[row])}\" in column {Options.LabelColumn} is none of the {_classes} names of --classes",
         InvalidCause.LabelOutOfRange => $"label {(_isUnsigned64 ? $"{(ulong)_labels[row]}" : $"{_labels[row]}")} in column {Options.LabelColumn} is outside 0 to {_classes - 1}{(Plan.Classes is null ? "" : $" ({_classes} classes)")} and is not the ignore index {Options.IgnoreIndex}",
         InvalidCause.BadWeight => RowWeights.Explain(Options, side, inTile),
         _ => ExplainLogits(cause, tile),

@@ -1,6 +1,5 @@
 using DistributedLoss.Evaluation;
 using DistributedLoss.Numerics.Kernels;
-using DistributedLoss.Parquet.Columns;
 
 namespace DistributedLoss.Runs;
 
@@ -8,7 +7,6 @@ namespace DistributedLoss.Runs;
 public sealed record RunPlan
 {
     private const int MaxBatchElements = 1 << 16;
-    private const int MaxUnknownNames = 100_000;
 
     /// <summary>In ordinal path order.</summary>
     public required IReadOnlyList<InputFile> Files { get; init; }
@@ -83,23 +81,8 @@ public sealed record RunPlan
 
     public Totals NewTotals() => new(Shape);
 
-    /// <summary>For labels that are names: a table that begins with the classes' names; null for other targets.</summary>
-    internal KeyTable? NewClassNameTable()
-    {
-        if (Target != TargetKind.Name)
-        {
-            return null;
-        }
-
-        // Room for the classes, and for labels that are none of them.
-        var table = new KeyTable(Options.ClassNames!.Count + MaxUnknownNames);
-        foreach (string name in Options.ClassNames)
-        {
-            table.Add(name);
-        }
-
-        return table;
-    }
+    /// <summary>For labels that are names; null for other targets.</summary>
+    internal ClassNameTable? NewClassNameTable() => Target == TargetKind.Name ? new ClassNameTable(Options.ClassNames!, TileRows) : null;
 }
 
 public sealed record PlanOptions
