@@ -18,9 +18,7 @@ internal readonly ref struct ProbabilityOutputs(
 /// <summary>
 /// A pass over evaluated rows that forms every class's probability once more: p = r e, with r = exp(-top loss) for logits and 1 where the
 /// values are probabilities already. It keeps three sums, of e, e x and e^2, over all classes but one: the predicted class of logits, for
-/// which e = 1 and x = 0, else the label. Class j is in chunk j / 512 and lane j % 8. Within a chunk a lane takes its classes in order, by
-/// fused multiply-adds; over the chunks it keeps (sum, lost), and the lanes are added as <see cref="BlockSum{TLanes}"/> adds them.
-/// What is made of the sums is in docs/numerics.md.
+/// which e = 1 and x = 0, else the label; or takes them, and the e, from the pass before. What is made of the sums is in docs/numerics.md.
 /// </summary>
 internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
     where TLanes : unmanaged, ILanes<TLanes>
@@ -30,20 +28,22 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
 {
     private const int Lanes = LaneCount.Logical;
     private const int Group = BlockSum<TLanes>.Rows;
-    private const int Sums = 3;
-    private const int RowSums = 2 * Lanes;
+    private const int Sums = SpreadSum.Sums;
+    private const int RowSums = SpreadSum.SumDoubles;
     private const int GroupSums = RowSums * Group;
-    private const int ChunkClasses = 512;
+    private const int ChunkClasses = SpreadSum.ChunkClasses;
 
     private readonly TRaw* _values;
     private readonly TRaw* _end;
     private readonly int _classes;
     private readonly bool _isLogits;
 
-    private readonly double* _kept;
+    // Of the pass before; null where they are not kept.
+    private readonly double* _keptExps;
+    private readonly double* _keptSums;
+
     private readonly double* _terms;
     private readonly TRaw* _tail;
-    private readonly double* _laneIndex;
     private readonly double* _rowSums;
 
     // By row of the group.
@@ -53,38 +53,34 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
     private readonly double* _labelTerm;
     private readonly double* _labelX;
 
-    private ProbabilityPass(in LogitBlock block, byte* values, double* kept, LossInput input, Scratch scratch)
+    private ProbabilityPass(in LogitBlock block, byte* values, double* keptExps, double* keptSums, LossInput input, Scratch scratch)
     {
-        _kept = kept;
+        _keptExps = keptExps;
+        _keptSums = keptSums;
         _values = (TRaw*)values;
         _end = _values + ((nint)block.Rows * block.Classes);
         _classes = block.Classes;
         _isLogits = input == LossInput.Logits;
         _terms = scratch.Take(ChunkClasses);
         _tail = (TRaw*)scratch.Take(Lanes);
-        _laneIndex = scratch.Take(Lanes);
         _rowSums = scratch.Take(Sums * RowSums);
         _sums = scratch.Take(Sums * GroupSums);
         _max = scratch.Take(Group);
         _scale = scratch.Take(Group);
         _labelTerm = scratch.Take(Group);
         _labelX = scratch.Take(Group);
-        for (int lane = 0; lane < Lanes; lane++)
-        {
-            _laneIndex[lane] = lane;
-        }
     }
 
     [SkipLocalsInit]
     public static void Evaluate(in LogitBlock block, LossInput input, ReadOnlySpan<int> labels, in RowLosses losses, in ProbabilityOutputs outputs)
     {
-        const int Doubles = ChunkClasses + (2 * Lanes) + (Sums * (RowSums + GroupSums)) + (4 * Group);
+        const int Doubles = ChunkClasses + Lanes + (Sums * (RowSums + GroupSums)) + (4 * Group);
         byte* memory = stackalloc byte[Scratch.Bytes(Doubles)];
         new Span<byte>(memory, Scratch.Bytes(Doubles)).Clear();
         fixed (byte* values = block.Values)
-        fixed (double* kept = losses.Exps)
+        fixed (double* exps = losses.Exps, sums = losses.SpreadSums)
         {
-            ProbabilityPass<TLanes, TLogit, TRaw, TTerms> pass = new(block, values, kept, input, new Scratch(memory));
+            ProbabilityPass<TLanes, TLogit, TRaw, TTerms> pass = new(block, values, exps, sums, input, new Scratch(memory));
             for (int row = 0; row < block.Rows; row += Group)
             {
                 pass.Evaluate(row, Math.Min(Group, block.Rows - row), labels, losses, outputs);
@@ -102,7 +98,13 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
             {
                 ClassProbabilitySums[] into = outputs.Sums.IsEmpty ? [] : outputs.Sums[row] ?? [];
                 int left = _isLogits ? losses.Predicted[row] : labels[row];
-                AddRow(i, _values + ((nint)row * _classes), _kept + (row * KeptExps.Stride(_classes)), left, losses.TopLoss[row] < 0, into);
+                double* sums = _keptSums == null ? _rowSums : _keptSums + (row * SpreadSum.RowDoubles);
+                if (_keptSums == null || into.Length > 0)
+                {
+                    AddRow(i, row, left, losses.TopLoss[row] < 0, into);
+                }
+
+                TakeSums(i, sums);
             }
         }
 
@@ -134,25 +136,28 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
         }
     }
 
-    private readonly void AddRow(int i, TRaw* values, double* kept, int left, bool isAnyAboveOne, ClassProbabilitySums[] into)
+    /// <summary>Forms the row's sums, unless they are kept, and adds its probabilities to those of its classes.</summary>
+    private readonly void AddRow(int i, int row, int left, bool isAnyAboveOne, ClassProbabilitySums[] into)
     {
-        if (TTerms.AreKept)
-        {
-            kept[left] = 1;
-        }
-
         foreach (ClassProbabilitySums sums in into)
         {
             sums.BeginRow();
         }
 
+        TRaw* values = _values + ((nint)row * _classes);
+        double* exps = _keptExps + (row * KeptRows.Stride(_classes));
+        if (_keptExps != null)
+        {
+            exps[left] = 1;
+        }
+
         for (int first = 0; first < _classes; first += ChunkClasses)
         {
             int n = Math.Min(ChunkClasses, _classes - first);
-            double* terms = TTerms.AreKept ? kept + first : _terms;
-            for (int lane = 0; lane < Lanes; lane += TLanes.Count)
+            double* terms = _keptExps == null ? _terms : exps + first;
+            if (_keptExps == null)
             {
-                AddChunk(values + first, terms, n, lane, left - first, _max[i], first == 0);
+                SpreadSum<TLanes, TLogit, TRaw, TTerms>.Add(values + first, _end, _tail, terms, n, left - first, _max[i], _rowSums, first == 0);
             }
 
             foreach (ClassProbabilitySums sums in into)
@@ -160,96 +165,21 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
                 AddTo(sums.Units.Slice(first, (n + Lanes - 1) / Lanes * Lanes), terms, _scale[i], isAnyAboveOne);
             }
         }
+    }
 
+    private readonly void TakeSums(int i, double* rowSums)
+    {
         // The first chunk loses nothing, which the group has already.
         int used = _classes <= ChunkClasses ? Lanes : RowSums;
         for (int sum = 0; sum < Sums; sum++)
         {
-            double* from = _rowSums + (sum * RowSums);
+            double* from = rowSums + (sum * RowSums);
             double* to = _sums + (sum * GroupSums) + i;
             for (int lane = 0; lane < used; lane++)
             {
                 to[lane * Group] = from[lane];
             }
         }
-    }
-
-    /// <summary>One register of lanes of a chunk, from <paramref name="lane"/> on: its terms into scratch, their sums to the row's.</summary>
-    /// <param name="left">The class, counted from the chunk's first, that the sums leave out; it may lie outside.</param>
-    private readonly void AddChunk(TRaw* values, double* terms, int n, int lane, int left, double rowMax, bool start)
-    {
-        TLanes max = TLanes.Create(rowMax);
-        TLanes zero = TLanes.Create(0);
-        TLanes sum = zero;
-        TLanes weighted = zero;
-        TLanes squares = zero;
-        terms += lane;
-        TRaw* last = Last(values, n) + lane;
-        values += lane;
-        int whole = n / Lanes;
-        int steps = (n + Lanes - 1) / Lanes;
-        int leftStep = (uint)left < (uint)n ? left / Lanes : -1;
-        int step = 0;
-        while (true)
-        {
-            int stop = leftStep >= step ? leftStep : whole;
-            for (; step < stop; step++)
-            {
-                TLanes e = TTerms.Take(TLogit.Load<TLanes>(values + (step * Lanes)), max, terms + (step * Lanes), out TLanes x);
-                sum += e;
-                weighted = TLanes.Fma(e, x, weighted);
-                squares = TLanes.Fma(e, e, squares);
-            }
-
-            if (step == steps)
-            {
-                break;
-            }
-
-            // The class that is left out is here, or the row's end: what is behind it may be anything.
-            TLanes index = TLanes.Load(_laneIndex + lane) + TLanes.Create(step * Lanes);
-            TLanes beforeEnd = TLanes.Create(n);
-            TLanes edge = TTerms.Take(TLogit.Load<TLanes>(step < whole ? values + (step * Lanes) : last), max, terms + (step * Lanes), out TLanes edgeX);
-            edge = TLanes.SelectAbove(beforeEnd, index, edge, zero);
-            TLanes.Store(edge, terms + (step * Lanes));
-            TLanes distance = index - TLanes.Create(left);
-            edge = TLanes.SelectAbove(distance * distance, zero, edge, zero);
-            sum += edge;
-            weighted = TLanes.Fma(edge, TLanes.SelectAbove(beforeEnd, index, edgeX, zero), weighted);
-            squares = TLanes.Fma(edge, edge, squares);
-            step++;
-        }
-
-        Keep(sum, _rowSums + lane, start);
-        Keep(weighted, _rowSums + RowSums + lane, start);
-        Keep(squares, _rowSums + (2 * RowSums) + lane, start);
-    }
-
-    /// <summary>The last values of a chunk with 8 that may be read, where there are less than 8.</summary>
-    private readonly TRaw* Last(TRaw* values, int n)
-    {
-        TRaw* last = values + (n / Lanes * Lanes);
-        if (_end - last >= Lanes)
-        {
-            return last;
-        }
-
-        for (int lane = 0; lane < n % Lanes; lane++)
-        {
-            _tail[lane] = last[lane];
-        }
-
-        return _tail;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Keep(TLanes chunk, double* sums, bool start)
-    {
-        TLanes sum = start ? TLanes.Create(0) : TLanes.Load(sums);
-        TLanes lost = start ? TLanes.Create(0) : TLanes.Load(sums + Lanes);
-        BlockSum<TLanes>.Add(ref sum, ref lost, chunk);
-        TLanes.Store(sum, sums);
-        TLanes.Store(lost, sums + Lanes);
     }
 
     /// <summary>

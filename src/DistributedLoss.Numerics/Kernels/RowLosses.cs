@@ -53,9 +53,11 @@ public readonly ref struct RowLosses
     public Span<double> TopLoss { get; }
 
     /// <summary>
-    /// Where <see cref="WithinRow{TLanes,TLogit,TRaw}"/> is to keep the exps of each row, <see cref="KeptExps.Stride"/> apart, those of the predicted classes
-    /// being 0; on a cache line. Empty: not wanted, and after slicing.
+    /// Where <see cref="WithinRow{TLanes,TLogit,TRaw}"/> is to leave the <see cref="SpreadSum{TLanes,TLogit,TRaw,TTerms}"/> of each row. Empty: not wanted, and after slicing.
     /// </summary>
+    internal Span<double> SpreadSums { get; init; }
+
+    /// <summary>With these sums, where it is to leave the exps of each row, <see cref="KeptRows.Stride"/> apart, the predicted class's being 0; on a cache line.</summary>
     internal Span<double> Exps { get; init; }
 
     internal RowLosses Slice(int row, int rows) => new(

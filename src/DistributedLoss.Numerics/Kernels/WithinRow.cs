@@ -20,8 +20,12 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
     private readonly int _classes;
 
     private readonly double* _terms;
-    private readonly double* _kept;
     private readonly TRaw* _tail;
+
+    // For a second pass; null where they are not wanted.
+    private readonly double* _spread;
+    private readonly double* _exps;
+
     private readonly double* _rowSums;
 
     // Of the rows that wait.
@@ -34,9 +38,10 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
 
     private bool _wide;
 
-    private WithinRow(byte* values, int classes, double* kept, Scratch scratch)
+    private WithinRow(byte* values, int classes, double* spread, double* exps, Scratch scratch)
     {
-        _kept = kept;
+        _spread = spread;
+        _exps = exps;
         _values = (TRaw*)values;
         _classes = classes;
         _terms = scratch.Take(ChunkClasses);
@@ -56,9 +61,9 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
         byte* memory = stackalloc byte[Scratch.Bytes(Doubles)];
         new Span<byte>(memory, Scratch.Bytes(Doubles)).Clear();
         fixed (byte* values = block.Values)
-        fixed (double* kept = losses.Exps)
+        fixed (double* spread = losses.SpreadSums, exps = losses.Exps)
         {
-            WithinRow<TLanes, TLogit, TRaw> rows = new(values, block.Classes, kept, new Scratch(memory));
+            WithinRow<TLanes, TLogit, TRaw> rows = new(values, block.Classes, spread, exps, new Scratch(memory));
             for (int row = 0; row < block.Rows; row++)
             {
                 if (labels[row] < 0)
@@ -81,14 +86,14 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
         double max = TLogit.Max<TLanes>(logits, _classes);
         double labelLogit = TLogit.Widen(logits[label]);
         int predicted = TLogit.IndexOf<TLanes>(logits, labelLogit == max ? label + 1 : _classes, max);
-        bool isNormal = SumExps(row, logits, predicted, max);
-        if (isNormal == _wide)
+        bool isNormal = _spread == null ? SumExps(logits, predicted, max) : SumExpsAndSpread(row, logits, predicted, max);
+        if (isNormal == _wide && _spread == null)
         {
             // The wide loop serves every row; the other only those that prove normal. Follow what the data is like.
             _wide = !isNormal;
             if (!isNormal)
             {
-                SumExps(row, logits, predicted, max);
+                SumExps(logits, predicted, max);
             }
         }
 
@@ -142,17 +147,16 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
     }
 
     /// <summary>The row's lane sums without the predicted class; whether the row proved normal.</summary>
-    private readonly bool SumExps(int row, TRaw* logits, int predicted, double rowMax)
+    private readonly bool SumExps(TRaw* logits, int predicted, double rowMax)
     {
         TLanes max = TLanes.Create(rowMax);
         TLanes widest = TLanes.Create(0);
         for (int first = 0; first < _classes; first += ChunkClasses)
         {
             int n = Math.Min(ChunkClasses, _classes - first);
-            double* terms = _kept == null ? _terms : _kept + (row * KeptExps.Stride(_classes)) + first;
             int whole = n / TLanes.Count * TLanes.Count;
             widest = TLanes.MaxBits(widest, Exps<TLanes, TLogit, TRaw>.Evaluate(
-                _wide, logits + first, n / TLanes.Count, TLanes.Count, max, terms));
+                _wide, logits + first, n / TLanes.Count, TLanes.Count, max, _terms));
             if (whole < n)
             {
                 for (int lane = 0; lane < TLanes.Count; lane++)
@@ -160,11 +164,32 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
                     _tail[lane] = logits[first + Math.Min(whole + lane, n - 1)];
                 }
 
-                widest = TLanes.MaxBits(widest, Exps<TLanes, TLogit, TRaw>.Evaluate(_wide, _tail, 1, TLanes.Count, max, terms + whole));
+                widest = TLanes.MaxBits(widest, Exps<TLanes, TLogit, TRaw>.Evaluate(_wide, _tail, 1, TLanes.Count, max, _terms + whole));
             }
 
             int slotEnd = (n + Lanes - 1) / Lanes * Lanes;
-            new Span<double>(terms + n, slotEnd - n).Clear();
+            new Span<double>(_terms + n, slotEnd - n).Clear();
+            if ((uint)(predicted - first) < (uint)n)
+            {
+                _terms[predicted - first] = 0;
+            }
+
+            BlockSum<TLanes>.Add(_terms, n, Lanes, Lanes, _rowSums, first == 0);
+        }
+
+        return Exps<TLanes, TLogit, TRaw>.IsNormal(widest);
+    }
+
+    /// <summary>The same sums, and those of the row's spread; whether the row is valid for certain.</summary>
+    private readonly bool SumExpsAndSpread(int row, TRaw* logits, int predicted, double rowMax)
+    {
+        double* sums = _spread + (row * SpreadSum.RowDoubles);
+        for (int first = 0; first < _classes; first += SpreadSum.ChunkClasses)
+        {
+            int n = Math.Min(SpreadSum.ChunkClasses, _classes - first);
+            double* terms = _exps == null ? _terms : _exps + (row * KeptRows.Stride(_classes)) + first;
+            SpreadSum<TLanes, TLogit, TRaw, LogitTerms<TLanes>>.Add(
+                logits + first, logits + _classes, _tail, terms, n, predicted - first, rowMax, sums, first == 0);
             if ((uint)(predicted - first) < (uint)n)
             {
                 terms[predicted - first] = 0;
@@ -173,6 +198,13 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
             BlockSum<TLanes>.Add(terms, n, Lanes, Lanes, _rowSums, first == 0);
         }
 
-        return Exps<TLanes, TLogit, TRaw>.IsNormal(widest);
+        // A logit that is NaN, or infinite with the maximum, makes a lane of the sum NaN.
+        double sum = 0;
+        for (int lane = 0; lane < Lanes; lane++)
+        {
+            sum += _rowSums[lane];
+        }
+
+        return double.IsFinite(sum) && double.IsFinite(rowMax);
     }
 }
