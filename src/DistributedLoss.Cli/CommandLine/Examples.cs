@@ -20,6 +20,8 @@ internal static class Examples
             "  dloss evaluate 'runs/*/val-*.parquet' --logits-prefix logit_ --workers 8",
             "  dloss evaluate dump.parquet --logits packed --packed float16",
             "  dloss evaluate dump.parquet --format json | jq .loss.mean",
+            "  dloss evaluate dump.parquet --statistics all --slice-by language",
+            "  dloss evaluate tagged.parquet --input binary-logits --label tags",
             "  dloss evaluate dump.parquet --losses losses.parquet",
             "  dloss evaluate dump.parquet --fail-above loss.mean=1.2",
             "  dloss evaluate dump.parquet --log-file run.jsonl --log-format json",

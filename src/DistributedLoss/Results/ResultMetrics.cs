@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DistributedLoss.Evaluation;
+using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Runs;
 
 namespace DistributedLoss.Results;
@@ -26,7 +27,7 @@ public sealed class ResultMetrics
     {
         // Beyond one more than the largest default k nothing but the lists' length changes with C.
         int enough = EvaluationOptions.DefaultTopK.Max() + 1;
-        var plan = new RunPlan { Files = [], Shards = [], Classes = Math.Min(classes ?? enough, enough), Options = options };
+        var plan = new RunPlan { Files = [], Shards = [], Classes = Math.Min(classes ?? enough, enough), Options = options, Target = options.Loss.Input.IsBinary() ? TargetKind.Binary : TargetKind.Index };
         return new ResultMetrics(ResultBuilder.Build(plan, plan.NewTotals(), new ShardFigures(0, 0, 0, 0), DateTimeOffset.UnixEpoch, TimeSpan.Zero, "", 0));
     }
 
@@ -35,16 +36,12 @@ public sealed class ResultMetrics
     public bool TryGet(string metric, out double? value)
     {
         value = null;
-        var element = _root;
-        foreach (string name in metric.Split('.'))
+        if (Find(_root, metric) is not { } element)
         {
-            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element))
-            {
-                // Causes without a row are not in the result.
-                value = 0;
-                return metric.StartsWith(InvalidPrefix, StringComparison.Ordinal)
-                    && InvalidCauses.All.Any(c => InvalidCauses.Name(c) == metric[InvalidPrefix.Length..]);
-            }
+            // Causes without a row are not in the result.
+            value = 0;
+            return metric.StartsWith(InvalidPrefix, StringComparison.Ordinal)
+                && InvalidCauses.All.Any(c => InvalidCauses.Name(c) == metric[InvalidPrefix.Length..]);
         }
 
         switch (element.ValueKind)
@@ -67,6 +64,23 @@ public sealed class ResultMetrics
             default:
                 return false;
         }
+    }
+
+    private static JsonElement? Find(JsonElement element, string path)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        // A name may have a dot of its own: quantiles.p99.9.
+        if (element.TryGetProperty(path, out var found))
+        {
+            return found;
+        }
+
+        int dot = path.IndexOf('.', StringComparison.Ordinal);
+        return dot >= 0 && element.TryGetProperty(path[..dot], out var inner) ? Find(inner, path[(dot + 1)..]) : null;
     }
 
     private static bool IsNoFigure(string metric) => metric is "remark" or "loss.ci95" or "groups" or "groups.ci95" or "binary" or "calibration" or "quantiles" or "histogram" or "confusion" || metric.StartsWith("options.", StringComparison.Ordinal);

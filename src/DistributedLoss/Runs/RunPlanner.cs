@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using DistributedLoss.Evaluation;
+using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Parquet;
 using DistributedLoss.Parquet.Columns;
 
@@ -68,6 +69,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
         }
 
         FindClasses(file, logits);
+        CheckElements(file);
         var input = new InputFile(
             _files.Count,
             file.Path,
@@ -109,6 +111,15 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
             TargetKind.Distribution => "soft targets",
             _ => "binary targets",
         };
+    }
+
+    private void CheckElements(ParquetFile file)
+    {
+        if (_target is { Kind: TargetKind.Binary } && _classes is { Classes: > 1 } c && ColumnShape.Of(file, options.LabelColumn).ListDepth == 0)
+        {
+            throw new BadInputException(
+                $"{file.Path}: column {options.LabelColumn} has one target a row, where rows have {c.Classes} logits: --input {LossInputs.Name(options.Loss.Input)} takes a list of as many targets; class indices are for --input logits or probs");
+        }
     }
 
     private void FindClasses(ParquetFile file, LogitColumn logits)

@@ -60,6 +60,13 @@ public sealed class LossOptionsTests : IDisposable
     }
 
     [Fact]
+    public async Task Class_indices_are_no_targets_of_elements()
+    {
+        string line = (await CliRunner.RunAsync("evaluate", Dumps.Synthetic(_folder), "--input", "binary-logits")).ErrorLine(ExitCode.BadInput);
+        Assert.Contains("column label has one target a row, where rows have 7 logits", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Weights_of_zero_alone_give_no_mean_and_say_why()
     {
         string dump = Dumps.Of(_folder, "dump.parquet", ([1, 2, 3], 0), ([0, 0, 0], 1));

@@ -207,6 +207,23 @@ public sealed class LossesTests : IDisposable
         Assert.Single(files.Distinct());
     }
 
+    [Theory]
+    [InlineData("sequences/arrow_f32_v1_pages_groups", "logits")]
+    [InlineData("targets/hyparquet_soft_rr_groups", "logits")]
+    [InlineData("targets/hyparquet_multi_bool_pages", "binary-logits")]
+    public async Task Positions_elements_and_soft_targets_are_the_same_bytes_for_any_workers(string dump, string input)
+    {
+        List<string> files = [];
+        foreach (string workers in (string[])["1", "2", "7"])
+        {
+            var outcome = await CliRunner.RunAsync("evaluate", Repository.File($"tests/fixtures/{dump}.parquet"), "--losses", Out, "--input", input, "--workers", workers);
+            Assert.True(outcome.ExitCode == ExitCode.Done, outcome.Error);
+            files.Add(Convert.ToHexString(await File.ReadAllBytesAsync(Out)));
+        }
+
+        Assert.Single(files.Distinct());
+    }
+
     [Fact]
     public async Task Smoothing_alone_changes_the_loss_and_not_the_probability_and_has_no_weights()
     {

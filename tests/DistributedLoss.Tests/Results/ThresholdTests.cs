@@ -1,4 +1,5 @@
 using DistributedLoss.Evaluation;
+using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Parquet.Writing;
 using DistributedLoss.Results;
 using DistributedLoss.Runs;
@@ -46,17 +47,27 @@ public sealed class ThresholdTests : IDisposable
     {
         var metrics = new ResultMetrics(Evaluate(new([0, 1, 2], 2), new([0, double.NaN, 0], 1)));
         var expected = ResultMetrics.Expected(Options, classes: 3);
-        foreach (string name in (string[])["loss.mean", "loss.sum", "loss.infinite", "rows.ignored", "rows.invalid.nan", "accuracy.top1", "classes", "shards.total", "timing.evaluateSeconds"])
+        foreach (string name in (string[])["loss.mean", "loss.sum", "loss.infinite", "quantiles.p99", "quantiles.p99.9", "calibration.ece", "rows.ignored", "rows.invalid.nan", "accuracy.top1", "classes", "shards.total", "timing.evaluateSeconds"])
         {
             Assert.True(metrics.TryGet(name, out double? value) && value is not null, name);
             Assert.True(expected.TryGet(name, out _), name);
         }
 
-        foreach (string name in (string[])["", ".", "loss", "loss.ci95", "loss.mean.x", "los.mean", "Loss.mean", "rows.invalid", "rows.invalid.sadness", "accuracy.top5", "digest", "remark", "perClass", "options.hardest", "options.packed", "files", "environment.engine"])
+        foreach (string name in (string[])["", ".", "loss", "loss.ci95", "loss.mean.x", "los.mean", "Loss.mean", "rows.invalid", "rows.invalid.sadness", "accuracy.top5", "digest", "remark", "confusion", "groups", "calibration", "histogram", "quantiles.p98", "quantiles.p99.9.9", "perClass", "options.hardest", "options.packed", "files", "environment.engine"])
         {
             Assert.False(metrics.TryGet(name, out _), name);
             Assert.False(expected.TryGet(name, out _), name);
         }
+    }
+
+    [Fact]
+    public void Figures_of_elements_are_expected_with_binary_input_alone()
+    {
+        var binary = Options with { Loss = new LossFunction { Input = LossInput.BinaryLogits } };
+        Assert.True(ResultMetrics.Expected(binary).TryGet("binary.macro.f1", out _));
+        Assert.True(ResultMetrics.Expected(binary, 1).TryGet("accuracy.elements", out _));
+        Assert.False(ResultMetrics.Expected(binary).TryGet("accuracy.top1", out _));
+        Assert.False(ResultMetrics.Expected(Options).TryGet("binary.macro.f1", out _));
     }
 
     [Fact]
