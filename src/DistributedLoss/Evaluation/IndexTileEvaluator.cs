@@ -90,7 +90,7 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
         }
 
         // A name that is no class has no number.
-        bool hasNoLabel = _labelIsNull[element] || IsHuge(_labels[element]) || (_classNames is not null && _labels[element] >= _classes);
+        bool hasNoLabel = _labelIsNull[element] || IsHuge(_labels[element]);
         long? label = hasNoLabel ? null : _labels[element];
         return Rows.Fate[element].Cause() is { } cause ? RowOutcome.Invalid(label, cause) : RowOutcome.Ignored(label);
     }
