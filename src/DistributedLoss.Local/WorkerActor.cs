@@ -100,7 +100,7 @@ internal sealed class WorkerActor(
             result = evaluator.Evaluate(shard, totals, this, losses);
             if (result is not null)
             {
-                result = result with { Losses = losses?.Finish() };
+                result = result with { Losses = losses?.Finish(totals.Rows) };
             }
         }
         catch (ParquetException e) when (IsTransient(e.InnerException))

@@ -51,7 +51,7 @@ internal sealed class EvaluateCommand
     private readonly Option<string> _output = CliOptions.Text("--output", "FILE.json", "Also write the result's JSON to this file");
 
     private readonly Option<string> _losses = CliOptions.Text(
-        "--losses", "OUT.parquet", "Also write every row's loss, prediction, rank and status, in input order");
+        "--losses", "OUT.parquet", "Also write the loss, prediction, probability and status of every row (position of a sequence, binary element), in input order");
 
     private readonly Option<Threshold[]> _failAbove = ThresholdOption.Create(
         isCeiling: true, "Exit code 5 when this figure is above the value, as loss.mean=1.2; repeatable");

@@ -40,9 +40,15 @@ public sealed class SoftTargetEvaluator
     /// <param name="divergences">KL(t || p) = sum over c of t_c (log t_c - log p_c) of each valid row, without weights and smoothing, as
     /// <c>torch.nn.functional.kl_div</c> of log p, except that an entry of 0 contributes 0 also where p is 0 (PyTorch: NaN). NaN for rows that are
     /// not valid. Empty: not wanted.</param>
+    /// <param name="labelLosses">-log p at each valid row's label, without weights and smoothing; NaN for the others. Empty: not wanted.</param>
     /// <exception cref="ArgumentException">A span is shorter than the block has rows, or a number of classes differs.</exception>
     public void Evaluate(
-        in LogitBlock block, ReadOnlySpan<double> targets, ReadOnlySpan<int> labels, in RowLosses losses, Span<double> divergences)
+        in LogitBlock block,
+        ReadOnlySpan<double> targets,
+        ReadOnlySpan<int> labels,
+        in RowLosses losses,
+        Span<double> divergences,
+        Span<double> labelLosses = default)
     {
         int rows = block.Rows;
         if (block.Classes != _classes)
@@ -61,6 +67,11 @@ public sealed class SoftTargetEvaluator
             RowKernel.CheckLength(divergences.Length, rows, "divergences");
         }
 
+        if (!labelLosses.IsEmpty)
+        {
+            RowKernel.CheckLength(labelLosses.Length, rows, "label losses");
+        }
+
         for (int row = 0; row < rows; row += _rows.Most)
         {
             int n = Math.Min(_rows.Most, rows - row);
@@ -69,11 +80,18 @@ public sealed class SoftTargetEvaluator
                 targets.Slice(row * _classes, n * _classes),
                 labels.Slice(row, n),
                 losses.Slice(row, n).WithTopLoss(_top.AsSpan(0, n)),
-                divergences.IsEmpty ? default : divergences.Slice(row, n));
+                divergences.IsEmpty ? default : divergences.Slice(row, n),
+                labelLosses.IsEmpty ? default : labelLosses.Slice(row, n));
         }
     }
 
-    private void EvaluateChunk(in LogitBlock chunk, ReadOnlySpan<double> targets, ReadOnlySpan<int> labels, in RowLosses losses, Span<double> divergences)
+    private void EvaluateChunk(
+        in LogitBlock chunk,
+        ReadOnlySpan<double> targets,
+        ReadOnlySpan<int> labels,
+        in RowLosses losses,
+        Span<double> divergences,
+        Span<double> labelLosses)
     {
         if (_given is null)
         {
@@ -82,6 +100,11 @@ public sealed class SoftTargetEvaluator
         else
         {
             _given.Evaluate(chunk, labels, losses, default, default);
+        }
+
+        if (!labelLosses.IsEmpty)
+        {
+            losses.Loss[..chunk.Rows].CopyTo(labelLosses);
         }
 
         for (int i = 0; i < chunk.Rows; i++)

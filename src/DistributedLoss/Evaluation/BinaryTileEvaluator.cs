@@ -15,9 +15,9 @@ internal sealed class BinaryTileEvaluator : TileEvaluator
     private readonly ListDefect[] _defects;
     private readonly int[] _lengths;
     private readonly bool[] _skip;
+    private readonly bool _areLogits;
     private readonly double _threshold;
     private readonly BinaryEvaluator _evaluator;
-    private readonly RowWeights? _weights;
     private NumberListReader? _reader;
 
     public BinaryTileEvaluator(RunPlan plan)
@@ -28,11 +28,10 @@ internal sealed class BinaryTileEvaluator : TileEvaluator
         _defects = new ListDefect[MaxRows];
         _lengths = new int[MaxRows];
         _skip = new bool[MaxRows];
-        _weights = plan.IsWeighted ? new RowWeights(plan.Options) : null;
-        bool areLogits = plan.Options.Loss.Input == LossInput.BinaryLogits;
-        _threshold = areLogits ? 0 : 0.5;
+        _areLogits = plan.Options.Loss.Input == LossInput.BinaryLogits;
+        _threshold = _areLogits ? 0 : 0.5;
         _evaluator = new BinaryEvaluator(
-            plan.Kernel, areLogits ? BinaryInput.Logits : BinaryInput.Probs, _classes, plan.Options.Loss.Temperature, plan.Options.PositiveWeights);
+            plan.Kernel, _areLogits ? BinaryInput.Logits : BinaryInput.Probs, _classes, plan.Options.Loss.Temperature, plan.Options.PositiveWeights);
     }
 
     public override void Open(ParquetFile file, int rowGroup, long skip)
@@ -101,15 +100,14 @@ internal sealed class BinaryTileEvaluator : TileEvaluator
             return RowOutcome.Invalid(null, cause);
         }
 
-        // With a positive weight, or a target between 0 and 1, a loss is no logarithm of one probability.
-        bool isLogarithm = Options.PositiveWeights is null && Rows.Target[element] is 0 or 1;
-        return RowOutcome.Of(
-            Rows.Label[element],
-            _weights?.Contribution(Rows, element) ?? Rows.Loss[element],
-            Rows.Predicted[element],
+        double loss = Rows.Loss[element];
+        return RowOutcome.OfElement(
+            Rows.Target[element],
+            !Plan.IsWeighted ? loss : loss * (Options.ClassWeights is null ? Rows.Weight[element] : Rows.RestWeight[element]),
+            Rows.Predicted[element] == 1,
             Rows.Label[element] == Rows.Predicted[element] ? 1 : 2,
-            isLogarithm ? Rows.Loss[element] : null,
-            _weights is null ? null : Rows.Weight[element]);
+            PositiveProbability(Rows.Score[element]),
+            Plan.IsWeighted ? Rows.Weight[element] : null);
     }
 
     public override string Explain(InvalidCause cause, in LogitTile tile, SideColumns side, int row, int inTile) => cause switch
@@ -127,6 +125,19 @@ internal sealed class BinaryTileEvaluator : TileEvaluator
     {
         _reader?.Dispose();
         _reader = null;
+    }
+
+    // With the bits that the kernel's own statistics have (BinaryLanes.SpreadOfLogits).
+    private double PositiveProbability(double score)
+    {
+        if (!_areLogits)
+        {
+            return score + 0.0; // of -0.0, 0.0
+        }
+
+        double e = Elementary.Exp(-Math.Abs(score));
+        double q = e / (1 + e);
+        return score > 0 ? 1 - q : q;
     }
 
     private BinaryLosses Losses() => new(Rows.Loss, Rows.Score, Rows.Status, Rows.TopLoss);

@@ -17,6 +17,10 @@ internal sealed class SoftTileEvaluator : TileEvaluator
     private readonly ListDefect[] _defects;
     private readonly int[] _lengths;
     private readonly RowWeights? _weights;
+
+    // The class of each target's largest entry, whatever becomes of the row, and that class's own loss.
+    private readonly int[] _labels;
+    private readonly double[] _labelLosses;
     private readonly SoftTargetEvaluator _evaluator;
     private readonly RowProbabilities? _probabilities;
     private NumberListReader? _reader;
@@ -30,6 +34,8 @@ internal sealed class SoftTileEvaluator : TileEvaluator
         _targets = new double[MaxRows * _classes];
         _defects = new ListDefect[MaxRows];
         _lengths = new int[MaxRows];
+        _labels = new int[MaxRows];
+        _labelLosses = new double[MaxRows];
         _weights = plan.Options.SampleWeightColumn is null ? null : new RowWeights(plan.Options with { ClassWeights = null });
         _evaluator = new SoftTargetEvaluator(plan.Kernel, plan.Options.Loss, _classes, plan.Options.ClassWeights);
         _probabilities = plan.Shape.Statistics.HasAny(StatisticKinds.Probabilities) ? new RowProbabilities(plan.Kernel, plan.Options.Loss, _classes) : null;
@@ -56,6 +62,7 @@ internal sealed class SoftTileEvaluator : TileEvaluator
         Rows.Count = n;
         var labels = Rows.Label.AsSpan(0, n);
         SoftTargets.Classify(targets, _classes, Options.Loss.SumTolerance, labels);
+        labels.CopyTo(_labels);
         for (int i = 0; i < n; i++)
         {
             Rows.Fate[i] = _defects[i] switch
@@ -81,7 +88,7 @@ internal sealed class SoftTileEvaluator : TileEvaluator
 
         if (tile.Defect == RowDefect.None)
         {
-            _evaluator.Evaluate(Block(tile), targets, labels, Outputs(0), Rows.Divergence);
+            _evaluator.Evaluate(Block(tile), targets, labels, Outputs(0), Rows.Divergence, _labelLosses);
             if (Rows.Confidence.Length > 0)
             {
                 Plan.Kernel.ExpOfMinus(Rows.TopLoss.AsSpan(0, n), Rows.Confidence);
@@ -107,15 +114,22 @@ internal sealed class SoftTileEvaluator : TileEvaluator
 
     public override string? LongerColumn() => _reader!.Read(new double[_classes], stackalloc ListDefect[1]) > 0 ? Options.LabelColumn : null;
 
-    public override RowOutcome Outcome(int element) => Rows.Fate[element].Cause() is { } cause
-        ? RowOutcome.Invalid(null, cause)
-        : RowOutcome.Of(
+    public override RowOutcome Outcome(int element)
+    {
+        if (Rows.Fate[element].Cause() is { } cause)
+        {
+            bool hasLabel = _defects[element] == ListDefect.None && _labels[element] != SoftTargets.Unusable;
+            return RowOutcome.Invalid(hasLabel ? _labels[element] : null, cause);
+        }
+
+        return RowOutcome.Of(
             Rows.Label[element],
             _weights?.Contribution(Rows, element) ?? Rows.Loss[element],
             Rows.Predicted[element],
             Rows.Rank[element],
-            labelLoss: null,
+            _labelLosses[element],
             _weights is null ? null : Rows.Weight[element]);
+    }
 
     public override string Explain(InvalidCause cause, in LogitTile tile, SideColumns side, int row, int inTile) => cause switch
     {

@@ -41,14 +41,15 @@ public sealed class LossPartWriter : IRowSink, IDisposable
     }
 
     /// <summary>Hands the rows over; whoever has the part owns its file.</summary>
+    /// <param name="counts">Of the shard's totals.</param>
     /// <exception cref="IOException">The disk is full, or the folder has gone.</exception>
     /// <exception cref="InvalidOperationException">These are not all the shard's rows.</exception>
-    public LossPart Finish()
+    public LossPart Finish(RowCounts counts)
     {
-        // How many positions and elements there are is known when they have been read.
-        if (!_record.HasPlace && _rows != _shard.Rows)
+        long expected = counts.Total + (counts.Evaluated * (_record.Width - 1));
+        if (_rows != expected)
         {
-            throw new InvalidOperationException($"shard {_shard.Index} has {_shard.Rows} rows, but {_rows} were told");
+            throw new InvalidOperationException($"shard {_shard.Index} has {expected} rows, but {_rows} were told");
         }
 
         Flush();

@@ -5,12 +5,12 @@ using DistributedLoss.Runs;
 namespace DistributedLoss.Losses;
 
 /// <summary>
-/// A row as it is spilled, little-endian: 25 bytes, 16 more where the loss is not that of a label alone (weights, smoothing, soft targets), and 12 more for positions and elements.
-/// Elsewhere the row's number is its position in the part.
+/// A row as it is spilled, little-endian: 25 bytes, 16 more where the loss is not that of a label alone (weights, smoothing, soft targets, elements), and 12 more
+/// for positions and elements. Elsewhere the row's number is its position in the part.
 /// </summary>
 internal sealed class LossRecord
 {
-    // The first byte: what became of the row, and a flag for a label that is null. Causes follow the other two.
+    // The first byte: what became of the row, and a flag for a label that is null. An element has its target for a label. Causes follow the other two.
     private const byte Evaluated = 0;
     private const byte Ignored = 1;
     private const byte FirstCause = 2;
@@ -21,14 +21,17 @@ internal sealed class LossRecord
     private const int PlaceSize = sizeof(long) + sizeof(int);
     private const int NoIndex = -1;
 
+    private readonly bool _isBinary;
     private readonly bool _hasParts;
     private readonly bool _isWeighted;
 
     public LossRecord(RunPlan plan)
     {
+        _isBinary = plan.Target == TargetKind.Binary;
         _isWeighted = plan.IsWeighted;
-        _hasParts = _isWeighted || plan.Options.Loss.LabelSmoothing != 0 || plan.Target is TargetKind.Distribution or TargetKind.Binary;
-        HasPlace = plan.IsSequence || plan.Target == TargetKind.Binary;
+        _hasParts = _isWeighted || plan.Options.Loss.LabelSmoothing != 0 || plan.Target == TargetKind.Distribution || _isBinary;
+        HasPlace = plan.IsSequence || _isBinary;
+        Width = plan.Shape.IsBinary ? plan.Shape.Classes : 1;
         Size = PlainSize + (_hasParts ? PartsSize : 0) + (HasPlace ? PlaceSize : 0);
     }
 
@@ -37,19 +40,22 @@ internal sealed class LossRecord
     /// <summary>Whether a shard may have another number of records than of rows: positions, or elements.</summary>
     public bool HasPlace { get; }
 
+    /// <summary>Records of an evaluated row, or of a position; any other has one.</summary>
+    public int Width { get; }
+
     public void Write(Span<byte> record, in RowOutcome row)
     {
         var (loss, predicted, rank) = row.Evaluated ?? default;
         byte kind = row.Evaluated is not null ? Evaluated : row.Cause is { } cause ? (byte)(FirstCause + (int)cause) : Ignored;
-        record[0] = (byte)(kind | (row.Label is null ? NullLabel : 0));
-        BinaryPrimitives.WriteInt64LittleEndian(record[1..], row.Label ?? 0);
+        long? label = row.Target is { } target ? BitConverter.DoubleToInt64Bits(target) : row.Label;
+        record[0] = (byte)(kind | (label is null ? NullLabel : 0));
+        BinaryPrimitives.WriteInt64LittleEndian(record[1..], label ?? 0);
         BinaryPrimitives.WriteDoubleLittleEndian(record[9..], loss);
         BinaryPrimitives.WriteInt32LittleEndian(record[17..], predicted);
         BinaryPrimitives.WriteInt32LittleEndian(record[21..], rank);
         if (_hasParts)
         {
-            // No label's loss is NaN.
-            BinaryPrimitives.WriteDoubleLittleEndian(record[PlainSize..], row.LabelLoss ?? double.NaN);
+            BinaryPrimitives.WriteDoubleLittleEndian(record[PlainSize..], row.PositiveProbability ?? row.LabelLoss);
             BinaryPrimitives.WriteDoubleLittleEndian(record[(PlainSize + sizeof(double))..], row.Weight ?? 0);
         }
 
@@ -89,8 +95,10 @@ internal sealed class LossRecord
             return RowOutcome.Of(label, loss, predicted, rank);
         }
 
-        double labelLoss = BinaryPrimitives.ReadDoubleLittleEndian(record[PlainSize..]);
-        double weight = BinaryPrimitives.ReadDoubleLittleEndian(record[(PlainSize + sizeof(double))..]);
-        return RowOutcome.Of(label, loss, predicted, rank, double.IsNaN(labelLoss) ? null : labelLoss, _isWeighted ? weight : null);
+        double part = BinaryPrimitives.ReadDoubleLittleEndian(record[PlainSize..]);
+        double? weight = _isWeighted ? BinaryPrimitives.ReadDoubleLittleEndian(record[(PlainSize + sizeof(double))..]) : null;
+        return _isBinary
+            ? RowOutcome.OfElement(BitConverter.Int64BitsToDouble(label), loss, predicted == 1, rank, part, weight)
+            : RowOutcome.Of(label, loss, predicted, rank, part, weight);
     }
 }

@@ -18,25 +18,37 @@ internal sealed class LossTable : IDisposable
 
     private static readonly string[] CauseNames = [.. InvalidCauses.All.Select(InvalidCauses.Name)];
 
-    private readonly TextColumn _file = new("file");
-    private readonly NumberColumn<int> _rowGroup = new("row_group");
-    private readonly NumberColumn<long> _row = new("row");
-    private readonly NumberColumn<long> _label = new("label", nullable: true);
-    private readonly NumberColumn<double> _loss = new("loss", nullable: true);
-    private readonly NumberColumn<int> _predicted = new("predicted", nullable: true);
-    private readonly NumberColumn<double> _probability = new("p_label", nullable: true);
-    private readonly NumberColumn<int> _rank = new("rank", nullable: true);
+    private readonly List<TableColumn> _columns = [];
+    private readonly TextColumn _file;
+    private readonly NumberColumn<int> _rowGroup;
+    private readonly NumberColumn<long> _row;
     private readonly NumberColumn<int>? _index;
+    private readonly NumberColumn<long>? _label;
+    private readonly NumberColumn<double>? _target;
+    private readonly NumberColumn<double> _loss;
     private readonly NumberColumn<double>? _weight;
-    private readonly TextColumn _status = new("status");
+    private readonly NumberColumn<int> _predicted;
+    private readonly NumberColumn<double> _probability;
+    private readonly NumberColumn<int>? _rank;
+    private readonly TextColumn _status;
     private readonly TableWriter _writer;
 
     public LossTable(string path, RunPlan plan)
     {
-        _index = plan.IsSequence ? new NumberColumn<int>("position") : plan.Target == TargetKind.Binary ? new NumberColumn<int>("class", nullable: true) : null;
-        _weight = plan.IsWeighted ? new NumberColumn<double>("weight", nullable: true) : null;
-        _writer = new TableWriter(
-            path, [_file, _rowGroup, _row, .. Present(_index), _label, _loss, .. Present(_weight), _predicted, _probability, _rank, _status], Options);
+        bool isBinary = plan.Target == TargetKind.Binary;
+        _file = Add(new TextColumn("file"));
+        _rowGroup = Add(new NumberColumn<int>("row_group"));
+        _row = Add(new NumberColumn<long>("row"));
+        _index = plan.IsSequence ? Add(new NumberColumn<int>("position")) : isBinary ? AddNullable<int>("class") : null;
+        _label = isBinary ? null : AddNullable<long>("label");
+        _target = isBinary ? AddNullable<double>("target") : null;
+        _loss = AddNullable<double>("loss");
+        _weight = plan.IsWeighted ? AddNullable<double>("weight") : null;
+        _predicted = AddNullable<int>("predicted");
+        _probability = AddNullable<double>(isBinary ? "p_positive" : "p_label");
+        _rank = isBinary ? null : AddNullable<int>("rank");
+        _status = Add(new TextColumn("status"));
+        _writer = new TableWriter(path, _columns, Options);
     }
 
     /// <param name="row">0-based within the file; that of a position or an element is in its outcome.</param>
@@ -46,12 +58,13 @@ internal sealed class LossTable : IDisposable
         _rowGroup.Append(rowGroup);
         _row.Append(outcome.Place?.Row ?? row);
         _index?.Append(outcome.Place!.Value.Index);
-        _label.Append(outcome.Label);
+        _label?.Append(outcome.Label);
+        _target?.Append(outcome.Target);
         _loss.Append(outcome.Evaluated?.Loss);
         _weight?.Append(outcome.Weight);
         _predicted.Append(outcome.Evaluated?.Predicted);
-        _probability.Append(outcome.Probability);
-        _rank.Append(outcome.Evaluated?.Rank);
+        _probability.Append(outcome.PositiveProbability ?? outcome.Probability);
+        _rank?.Append(outcome.Evaluated?.Rank);
         _status.Append(Status(outcome));
         _writer.EndRow();
     }
@@ -60,7 +73,15 @@ internal sealed class LossTable : IDisposable
 
     public void Dispose() => _writer.Dispose();
 
-    private static TableColumn[] Present(TableColumn? column) => column is null ? [] : [column];
+    private NumberColumn<T> AddNullable<T>(string name)
+        where T : unmanaged => Add(new NumberColumn<T>(name, nullable: true));
+
+    private T Add<T>(T column)
+        where T : TableColumn
+    {
+        _columns.Add(column);
+        return column;
+    }
 
     private static string Status(in RowOutcome outcome) =>
         outcome.Evaluated is not null ? "evaluated" : outcome.Cause is { } cause ? CauseNames[(int)cause] : "ignored";

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using DistributedLoss.Parquet;
 using DistributedLoss.Parquet.Columns;
+using DistributedLoss.Parquet.Writing;
 
 namespace DistributedLoss.Cli.Tests.Commands;
 
@@ -79,42 +80,115 @@ public sealed class LossesTests : IDisposable
     }
 
     [Fact]
-    public async Task Soft_targets_have_the_class_of_the_largest_and_no_probability_of_it()
+    public async Task Soft_targets_have_the_class_of_the_largest_and_its_probability()
     {
         using var expected = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("tests/fixtures/expected.json")));
         using var targets = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("tests/fixtures/targets/expected.json")));
         var rows = await RowsAsync(Repository.File("tests/fixtures/targets/duckdb_soft_f64_v2_zstd.parquet"));
         Assert.Equal(expected.RootElement.GetProperty("soft").GetProperty("sum").GetDouble(), rows.Sum(r => r.Loss!.Value), 1e-10);
-        Assert.All(rows, r => Assert.Equal(("evaluated", null), (r.Status, r.Probability)));
         Assert.Equal(
             targets.RootElement.GetProperty("soft").EnumerateArray().Select(t => t.EnumerateArray().Select(p => p.GetDouble()).ToList()).Select(t => (long?)t.IndexOf(t.Max())),
             rows.Select(r => r.Label));
+        Assert.All(rows, r => Assert.Equal(("evaluated", r.Label == r.Predicted), (r.Status, r.Rank == 1)));
+        Assert.All(rows, r => Assert.InRange(r.Probability!.Value, r.Rank == 1 ? 0.1 : 0, r.Rank == 1 ? 1 : 0.5));
     }
 
     [Theory]
     [InlineData("multi", "duckdb_multi_i32_snappy", 10)]
     [InlineData("binary", "duckdb_binary_f64_zstd", 1)]
-    public async Task Elements_of_binary_rows_are_rows_with_a_class(string name, string file, int classes)
+    public async Task Elements_of_binary_rows_are_rows_with_a_class_and_a_target(string name, string file, int classes)
     {
         using var expected = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("tests/fixtures/expected.json")));
         using var targets = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("tests/fixtures/targets/expected.json")));
-        var elements = await RowsAsync("--input", "binary-logits", Repository.File($"tests/fixtures/targets/{file}.parquet"));
+        await WriteAsync("--input", "binary-logits", Repository.File($"tests/fixtures/targets/{file}.parquet"));
         using var losses = ParquetFile.Open(Out);
-        Assert.Equal(60 * classes, elements.Count);
-        Assert.Equal(Enumerable.Range(0, 60 * classes).Select(e => ((long)e / classes, e % classes)), elements.Select(e => e.Index).Zip(Column(losses, "class", 0).Select(c => int.Parse(c!))));
-        Assert.Equal(targets.RootElement.GetProperty(name).EnumerateArray().SelectMany(t => t.EnumerateArray()).Select(t => (long?)t.GetInt64()), elements.Select(e => e.Label));
-        Assert.Equal(expected.RootElement.GetProperty(name).GetProperty("sum").GetDouble(), elements.Sum(e => e.Loss!.Value), 1e-10);
-        Assert.All(elements, e => Assert.Equal((e.Label == e.Predicted ? 1 : 2, Math.Exp(-e.Loss!.Value)), (e.Rank, e.Probability!.Value), (x, y) => x.Item1 == y.Item1 && Math.Abs(x.Item2 - y.Item2) < 1e-15));
+        Assert.Equal(["file", "row_group", "row", "class", "target", "loss", "predicted", "p_positive", "status"], losses.Schema.Leaves.Select(l => l.Path));
+        Assert.Equal(
+            Enumerable.Range(0, 60 * classes).Select(e => ($"{e / classes}", $"{e % classes}")), All(losses, "row").Zip(All(losses, "class"), (row, c) => (row!, c!)));
+        double[] target = Doubles("target"), loss = Doubles("loss"), probability = Doubles("p_positive"), predicted = Doubles("predicted");
+        Assert.Equal(targets.RootElement.GetProperty(name).EnumerateArray().SelectMany(t => t.EnumerateArray()).Select(t => t.GetDouble()), target);
+        Assert.Equal(expected.RootElement.GetProperty(name).GetProperty("sum").GetDouble(), loss.Sum(), 1e-10);
+        for (int e = 0; e < loss.Length; e++)
+        {
+            Assert.Equal(predicted[e] == 1, probability[e] > 0.5);
+            Assert.Equal(Math.Exp(-loss[e]), target[e] == 1 ? probability[e] : 1 - probability[e], 1e-15);
+        }
+
+        double[] Doubles(string column) => [.. All(losses, column).Select(v => double.Parse(v!))];
+    }
+
+    [Fact]
+    public async Task An_elements_target_is_that_of_the_file_and_its_loss_has_all_weights()
+    {
+        string path = Repository.File("tests/fixtures/slices/duckdb_plain_none.parquet");
+        string two = _folder.Write("two.json", "[2]"), three = _folder.Write("three.json", "[3]");
+        await WriteAsync("--input", "binary-logits", "--logits", "f64", "--label", "flag", path);
+        double[] plain = Losses(), target = Doubles("target");
+        await WriteAsync("--input", "binary-logits", "--logits", "f64", "--label", "flag", "--class-weights", two, "--pos-weight", three, path);
+        Assert.Equal(plain.Zip(target, (loss, t) => 2 * loss * (t == 1 ? 3 : 1)), Losses(), (x, y) => Math.Abs(x - y) <= 1e-15 * x);
+        Assert.All(Doubles("weight"), weight => Assert.Equal(1, weight));
+
+        double[] Losses() => Doubles("loss");
+
+        double[] Doubles(string column)
+        {
+            using var file = ParquetFile.Open(Out);
+            return [.. All(file, column).OfType<string>().Select(double.Parse)];
+        }
     }
 
     [Fact]
     public async Task A_binary_row_that_is_invalid_has_one_line_without_a_class()
     {
-        var rows = await RowsAsync("--input", "binary-logits", "--logits", "f64", "--label", "flag", Repository.File("tests/fixtures/slices/duckdb_plain_none.parquet"));
+        await WriteAsync("--input", "binary-logits", "--logits", "f64", "--label", "flag", Repository.File("tests/fixtures/slices/duckdb_plain_none.parquet"));
         using var losses = ParquetFile.Open(Out);
-        Assert.Equal(40, rows.Count);
-        Assert.Equal(rows.Select(r => r.Status == "evaluated"), Column(losses, "class", 0).Select(c => c == "0"));
-        Assert.Contains(rows, r => r is { Status: "nullLabel", Label: null, Loss: null });
+        string?[] status = All(losses, "status");
+        Assert.Equal(40, status.Length);
+        Assert.Contains("nullLabel", status);
+        foreach (string column in (string[])["class", "target", "loss", "predicted", "p_positive"])
+        {
+            Assert.Equal(status.Select(s => s == "evaluated"), All(losses, column).Select(v => v is not null));
+        }
+    }
+
+    [Fact]
+    public async Task A_binary_dump_without_any_logits_has_one_line_a_row()
+    {
+        string dump = _folder["nulls.parquet"];
+        using (var writer = new DumpWriter(dump, new DumpSchema(3) { NullableLogits = true }))
+        {
+            writer.AppendNullLogits(1);
+            writer.AppendNullLogits(0);
+            writer.Close();
+        }
+
+        await WriteAsync("--input", "binary-logits", dump);
+        using var losses = ParquetFile.Open(Out);
+        Assert.Equal("nullLogits nullLogits", string.Join(' ', All(losses, "status")));
+        Assert.Equal("0 1", string.Join(' ', All(losses, "row")));
+    }
+
+    [Theory]
+    [InlineData("sequences/duckdb_f32_none", "")]
+    [InlineData("targets/duckdb_soft_f64_v2_zstd", "--label-smoothing 0.1")]
+    [InlineData("targets/duckdb_multi_i32_snappy", "--input binary-logits")]
+    public async Task Positions_targets_and_elements_too_are_the_same_bytes_for_any_number_of_workers(string name, string options)
+    {
+        // 12 files, so that there are shards for all.
+        string folder = Directory.CreateDirectory(_folder["dumps"]).FullName;
+        for (int i = 0; i < 12; i++)
+        {
+            File.Copy(Repository.File($"tests/fixtures/{name}.parquet"), Path.Combine(folder, $"{i:00}.parquet"));
+        }
+
+        List<string> files = [];
+        foreach (string workers in (string[])["1", "2", "7"])
+        {
+            await WriteAsync([.. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--workers", workers, folder]);
+            files.Add(Convert.ToHexString(await File.ReadAllBytesAsync(Out)));
+        }
+
+        Assert.Single(files.Distinct());
     }
 
     [Fact]
@@ -262,10 +336,15 @@ public sealed class LossesTests : IDisposable
         Assert.Equal([Out], Directory.GetFileSystemEntries(_folder.Path));
     }
 
-    private async Task<List<Row>> RowsAsync(params string[] paths)
+    private async Task WriteAsync(params string[] arguments)
     {
-        var outcome = await CliRunner.RunAsync(["evaluate", .. paths, "--on-invalid", "skip", "--losses", Out]);
+        var outcome = await CliRunner.RunAsync(["evaluate", .. arguments, "--on-invalid", "skip", "--losses", Out]);
         Assert.True(outcome.ExitCode == ExitCode.Done, outcome.Error);
+    }
+
+    private async Task<List<Row>> RowsAsync(params string[] arguments)
+    {
+        await WriteAsync(arguments);
         using var file = ParquetFile.Open(Out);
         List<Row> rows = [];
         for (int g = 0; g < file.Metadata.RowGroups.Count; g++)
@@ -285,6 +364,9 @@ public sealed class LossesTests : IDisposable
     private static T? Optional<T>(string? text, Func<string, T> parse)
         where T : struct => text is null ? null : parse(text);
 
+    private static string?[] All(ParquetFile file, string column) =>
+        [.. Enumerable.Range(0, file.Metadata.RowGroups.Count).SelectMany(g => Column(file, column, g))];
+
     private static string?[] Column(ParquetFile file, string column, int rowGroup)
     {
         List<string?> values = [];
@@ -296,7 +378,7 @@ public sealed class LossesTests : IDisposable
                 values.Add(batch.IsNull[i] ? null : column switch
                 {
                     "file" or "status" => Encoding.UTF8.GetString(batch.Bytes(i)),
-                    "loss" or "p_label" or "weight" => batch.Double(i).ToString("R"),
+                    "loss" or "p_label" or "weight" or "target" or "p_positive" => batch.Double(i).ToString("R"),
                     _ => batch.Int64(i).ToString(),
                 });
             }

@@ -38,6 +38,9 @@ public class SoftTargetTests
             Evaluated index = Evaluated.Of(RowKernel.Parse(kernel), row.Logits(), row.Classes, row.Label);
             Assert.Equal((index.Loss[0], index.Predicted[0], index.Rank[0]), (soft.Loss[0], soft.Predicted[0], soft.Rank[0]));
             Assert.Equal(index.Loss[0], soft.Divergence[0]);
+            double[] weights = [.. Enumerable.Range(0, row.Classes).Select(c => c % 3 * 0.7)];
+            Outcome smoothed = Evaluate(kernel, new LossFunction { LabelSmoothing = 0.1 }, LogitType.Float64, Bytes(row.Logits()), row.Classes, target, [row.Label], weights);
+            Assert.Equal((index.Loss[0], index.Loss[0]), (soft.LabelLoss[0], smoothed.LabelLoss[0]));
         }
     }
 
@@ -93,6 +96,7 @@ public class SoftTargetTests
         Assert.Equal([RowStatus.Skipped, RowStatus.NaN], outcome.Status);
         Assert.Equal([double.NaN, double.NaN], outcome.Loss);
         Assert.Equal([double.NaN, double.NaN], outcome.Divergence);
+        Assert.Equal([double.NaN, double.NaN], outcome.LabelLoss);
     }
 
     [Theory]
@@ -113,13 +117,13 @@ public class SoftTargetTests
     {
         var evaluator = new SoftTargetEvaluator(RowKernel.Default, new LossFunction { LabelSmoothing = 0.1 }, 3);
         byte[] logits = Bytes([1, 2, 3]);
-        double[] target = [0.5, 0.25, 0.25], loss = new double[1], divergence = new double[1];
+        double[] target = [0.5, 0.25, 0.25], loss = new double[1], divergence = new double[1], labelLoss = new double[1];
         int[] labels = new int[1], predicted = new int[1], rank = new int[1];
         RowStatus[] status = new RowStatus[1];
         Assert.Equal(0, Allocations.Of(() =>
         {
             SoftTargets.Classify(target, 3, 1e-3, labels);
-            evaluator.Evaluate(LogitBlock.RowMajor(LogitType.Float64, logits, 1, 3), target, labels, new RowLosses(loss, predicted, rank, status), divergence);
+            evaluator.Evaluate(LogitBlock.RowMajor(LogitType.Float64, logits, 1, 3), target, labels, new RowLosses(loss, predicted, rank, status), divergence, labelLoss);
         }));
     }
 
@@ -138,7 +142,7 @@ public class SoftTargetTests
     {
         var evaluator = new SoftTargetEvaluator(RowKernel.Parse(kernel), function, classes, weights);
         int rows = labels.Length;
-        Outcome all = new(new double[rows], new double[rows], new double[rows], new int[rows], new int[rows], new RowStatus[rows]);
+        Outcome all = new(new double[rows], new double[rows], new double[rows], new double[rows], new int[rows], new int[rows], new RowStatus[rows]);
         for (int first = 0; first < rows; first += Math.Min(cut, rows - first))
         {
             int n = Math.Min(cut, rows - first);
@@ -149,7 +153,8 @@ public class SoftTargetTests
                 labels.AsSpan(first, n),
                 new RowLosses(
                     all.Loss.AsSpan(first, n), all.Predicted.AsSpan(first, n), all.Rank.AsSpan(first, n), all.Status.AsSpan(first, n), all.TopLoss.AsSpan(first, n)),
-                all.Divergence.AsSpan(first, n));
+                all.Divergence.AsSpan(first, n),
+                all.LabelLoss.AsSpan(first, n));
         }
 
         return all;
@@ -161,10 +166,10 @@ public class SoftTargetTests
         Assert.True(error <= bound, $"{row}: {actual:R}, not {exact[0]:R}: {error} off, over {bound}");
     }
 
-    private sealed record Outcome(double[] Loss, double[] Divergence, double[] TopLoss, int[] Predicted, int[] Rank, RowStatus[] Status)
+    private sealed record Outcome(double[] Loss, double[] Divergence, double[] LabelLoss, double[] TopLoss, int[] Predicted, int[] Rank, RowStatus[] Status)
     {
         public string Bits() => string.Join(
-            ' ', Loss.Select((_, r) => $"{Bits(Loss[r]):x} {Bits(Divergence[r]):x} {Bits(TopLoss[r]):x} {Predicted[r]} {Rank[r]} {Status[r]}"));
+            ' ', Loss.Select((_, r) => $"{Bits(Loss[r]):x} {Bits(Divergence[r]):x} {Bits(LabelLoss[r]):x} {Bits(TopLoss[r]):x} {Predicted[r]} {Rank[r]} {Status[r]}"));
 
         // Not every NaN has the same bits, and no promise is made of them.
         private static long Bits(double value) => BitConverter.DoubleToInt64Bits(double.IsNaN(value) ? double.NaN : value);

@@ -93,7 +93,7 @@ public sealed class LossFileTests : IDisposable
         using var file = Begun(plan);
         using var part = file.NewPart(plan.Shards[0]);
         part.Add(RowOutcome.Ignored(7));
-        Assert.Contains("10 rows, but 1 were told", Assert.Throws<InvalidOperationException>(part.Finish).Message, StringComparison.Ordinal);
+        Assert.Contains("10 rows, but 1 were told", Assert.Throws<InvalidOperationException>(() => part.Finish(new RowCounts { Evaluated = 10 })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class LossFileTests : IDisposable
             part.Add(row % 5 == 4 ? RowOutcome.Invalid(null, InvalidCause.NullLabel) : RowOutcome.Of(row % 3, row / 16.0, (int)(row % 2), 1));
         }
 
-        return part.Finish();
+        return part.Finish(new RowCounts { Evaluated = shard.Rows });
     }
 
     private LossFile Begun(RunPlan plan)

@@ -6,7 +6,7 @@ using DistributedLoss.Tests.Evaluation;
 
 namespace DistributedLoss.Tests.Losses;
 
-/// <summary>What each row adds to sum and denominator is PyTorch's reduction="none", times the sample weight (Goldens/row_losses.py).</summary>
+/// <summary>What each row adds to sum and denominator is PyTorch's reduction="none", times the sample weight (Goldens/row_losses.py, target_losses.py).</summary>
 public sealed class RowLossGoldenTests : IDisposable
 {
     private readonly DumpFolder _folder = new();
@@ -34,6 +34,39 @@ public sealed class RowLossGoldenTests : IDisposable
             double sum = told.Sum(r => r.Evaluated?.Loss ?? 0);
             Generated.Same(example, "sum over the rows", totals.Weighted?.Numerator ?? totals.Losses.Sum, sum);
             Generated.Same(example, "sum of the weights", totals.Weighted?.Denominator, totals.Weighted is null ? null : told.Sum(r => r.Weight ?? 0));
+        }
+    }
+
+    [Fact]
+    public void Losses_of_soft_targets_and_binary_elements_are_PyTorchs_in_every_combination()
+    {
+        var soft = SoftTargetCase.All.ToDictionary(c => c.Seed);
+        var binary = BinaryCase.All.ToDictionary(c => c.Seed);
+        var goldens = Generated.Read("target_losses.json", line => (Seed: line[0].GetUInt64(), Lines: Array.ConvertAll(line[1..], Golden)));
+        Assert.True(goldens.Count(g => soft.ContainsKey(g.Seed)) > 150 && goldens.Count(g => binary.ContainsKey(g.Seed)) > 100);
+        foreach (var (seed, expected) in goldens)
+        {
+            object example;
+            EvaluationOptions options;
+            if (soft.TryGetValue(seed, out var target))
+            {
+                target.Write(_folder);
+                (example, options) = (target, target.Options);
+            }
+            else
+            {
+                binary[seed].Write(_folder, scalars: false);
+                (example, options) = (binary[seed], binary[seed].Options);
+            }
+
+            var told = Told(options, out var totals);
+            Assert.Equal(expected.Length, told.Count);
+            foreach (var (row, golden) in told.Zip(expected))
+            {
+                Generated.Same(example, "loss", golden![0], row.Evaluated?.Loss);
+                Generated.Same(example, "weight", totals.Weighted is null ? null : golden[1], row.Weight);
+                Generated.Same(example, "probability", golden[2], target is null ? row.PositiveProbability : row.Probability, slack: 1e-300);
+            }
         }
     }
 

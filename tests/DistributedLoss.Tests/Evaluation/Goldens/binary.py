@@ -50,7 +50,8 @@ def weights(case, draw):
     return of(case["weights"]), of(case["posWeights"])
 
 
-def golden(case):
+def data(case):
+    """Values, targets, sample weights, weights and weights of positive targets."""
     draw = draws(case["seed"])
     n, k = case["rows"], case["classes"]
     v, t, s = [], [], []
@@ -58,27 +59,40 @@ def golden(case):
         v.append([value(case, next(draw)) for _ in range(k)])
         t.append([target(case, next(draw)) for _ in range(k)])
         s.append(weight(case["sampleWeights"], next(draw)))
-    w, pos = weights(case, draw)
+    return v, t, s, *weights(case, draw)
 
+
+def element_losses(case, v, t, w, pos):
     def loss(i, j):
         one, zero = losses(case, v[i][j])
         x = times(mpf(t[i][j]) * (mpf(pos[j]) if pos else 1), one) + times(1 - mpf(t[i][j]), zero)
         return x if w is None else mpf("nan") if w[j] == 0 and mp.isinf(x) else mpf(w[j]) * x
 
+    return [[loss(i, j) for j in range(case["classes"])] for i in range(case["rows"])]
+
+
+def torch_losses(case, v, t, w, pos, reduction):
+    n, k = case["rows"], case["classes"]
     x, y = (torch.tensor(a, dtype=torch.float64).reshape(n, k) for a in (v, t))
     cw, pw = (None if a is None else torch.tensor(a, dtype=torch.float64) for a in (w, pos))
+    if case["input"] == "binary-logits":
+        return F.binary_cross_entropy_with_logits(x / case["temperature"], y, weight=cw, pos_weight=pw, reduction=reduction)
+    return F.binary_cross_entropy(x, y, weight=None if cw is None else cw.expand(n, k), reduction=reduction)
+
+
+def golden(case):
+    n, k = case["rows"], case["classes"]
+    v, t, s, w, pos = data(case)
+    ours = element_losses(case, v, t, w, pos)
 
     def torch_loss(reduction):
-        if case["input"] == "binary-logits":
-            return F.binary_cross_entropy_with_logits(x / case["temperature"], y, weight=cw, pos_weight=pw, reduction=reduction).item()
-        return F.binary_cross_entropy(x, y, weight=None if cw is None else cw.expand(n, k), reduction=reduction).item()
+        return torch_losses(case, v, t, w, pos, reduction).item()
 
-    ours = [[loss(i, j) for j in range(k)] for i in range(n)]
     total = mp.fsum(a for row in ours for a in row)
     clamps = not mp.isfinite(total)
     assert not clamps or (case["kind"] == "edge" and math.isfinite(torch_loss("sum"))), case
     if n > 0 and not clamps:
-        size = max(map(abs, x.flatten().tolist()))
+        size = max(abs(a) for row in v for a in row)
         agree(case, "sum", float(total), torch_loss("sum"), n * k * size)
         agree(case, "mean", float(total / (n * k)), torch_loss("mean"), size)
     x = [1.0 if s[i] is None else s[i] for i in range(n) for _ in range(k)]
@@ -89,21 +103,24 @@ def golden(case):
 
 
 KEYS = ["input", "kind", "scale", "rows", "classes", "targets", "weights", "posWeights", "sampleWeights", "temperature", "seed"]
-pick = random.Random(20261123).choice
-cases = []
-while len(cases) < 700:
-    is_logits = pick([True, True, False])
-    kind = pick(["random", "random", "random", "ties"]) if is_logits else pick(["random", "random", "edge"])
-    cases.append(dict(
-        input="binary-logits" if is_logits else "binary-probs",
-        kind=kind,
-        scale=pick([0.01, 1, 8, 300, 1e4, 1e300]) if kind == "random" else 8,
-        rows=pick([0, 1, 2, 2, 7, 7, 7, 12, 12, 23]),
-        classes=pick([1, 1, 1, 2, 3, 10, 65, 130]),
-        targets=pick(["hard", "hard", "soft", "mixed"]),
-        weights=pick(["none", "none", "random", "random", "some", "zero"]),
-        posWeights=pick(["none", "random", "some", "zero"]) if is_logits else "none",
-        sampleWeights=pick(["none", "none", "none", "none", "random", "random", "some", "some", "zero"]),
-        temperature=pick([1, 1, 1, 0.5, 3.7]) if is_logits else 1,
-        seed=300_000 + len(cases)))
-write("binary.json", KEYS, cases, golden)
+
+
+if __name__ == "__main__":
+    pick = random.Random(20261123).choice
+    cases = []
+    while len(cases) < 700:
+        is_logits = pick([True, True, False])
+        kind = pick(["random", "random", "random", "ties"]) if is_logits else pick(["random", "random", "edge"])
+        cases.append(dict(
+            input="binary-logits" if is_logits else "binary-probs",
+            kind=kind,
+            scale=pick([0.01, 1, 8, 300, 1e4, 1e300]) if kind == "random" else 8,
+            rows=pick([0, 1, 2, 2, 7, 7, 7, 12, 12, 23]),
+            classes=pick([1, 1, 1, 2, 3, 10, 65, 130]),
+            targets=pick(["hard", "hard", "soft", "mixed"]),
+            weights=pick(["none", "none", "random", "random", "some", "zero"]),
+            posWeights=pick(["none", "random", "some", "zero"]) if is_logits else "none",
+            sampleWeights=pick(["none", "none", "none", "none", "random", "random", "some", "some", "zero"]),
+            temperature=pick([1, 1, 1, 0.5, 3.7]) if is_logits else 1,
+            seed=300_000 + len(cases)))
+    write("binary.json", KEYS, cases, golden)

@@ -51,7 +51,8 @@ def row_kl(t, logs):
     return mp.fsum(mpf(0) if a == 0 else mpf(a) * (mp.log(mpf(a)) - l) for a, l in zip(t, logs))
 
 
-def golden(case):
+def data(case):
+    """Values, targets, sample weights and class weights."""
     draw = draws(case["seed"])
     n, classes = case["rows"], case["classes"]
     v, t, s = [], [], []
@@ -60,15 +61,27 @@ def golden(case):
         t.append([k / UNITS for k in counts(case["targets"], draw, classes)])
         s.append(weight(case["sampleWeights"], next(draw)))
     w = [weight(case["classWeights"], next(draw)) for _ in range(classes)] if case["classWeights"] != "none" else [None] * classes
+    return v, t, s, w
+
+
+def tensors(case, v, t, w):
+    """Logits if these they are, log-probabilities, targets and class weights as PyTorch takes them."""
+    z, target = (torch.tensor(x, dtype=torch.float64).reshape(case["rows"], case["classes"]) for x in (v, t))
+    cw = None if w[0] is None else torch.tensor(w, dtype=torch.float64)
+    logits_or_none = z / case["temperature"] if case["input"] == "logits" else None
+    lp = F.log_softmax(logits_or_none, 1) if logits_or_none is not None else torch.log(z) if case["input"] == "probs" else z
+    return logits_or_none, lp, target, cw
+
+
+def golden(case):
+    n = case["rows"]
+    v, t, s, w = data(case)
     logs = [log_q(case, row) for row in v]
     losses = [row_loss(case, a, b, w) for a, b in zip(t, logs)]
     kls = [row_kl(a, b) for a, b in zip(t, logs)]
     correct = sum(int(numpy.argmax(numpy.array(a) / case["temperature"]) == numpy.argmax(b)) for a, b in zip(v, t))
 
-    z, target = (torch.tensor(x, dtype=torch.float64).reshape(n, classes) for x in (v, t))
-    cw = None if w[0] is None else torch.tensor(w, dtype=torch.float64)
-    logits_or_none = z / case["temperature"] if case["input"] == "logits" else None
-    lp = F.log_softmax(logits_or_none, 1) if logits_or_none is not None else torch.log(z) if case["input"] == "probs" else z
+    logits_or_none, lp, target, cw = tensors(case, v, t, w)
 
     def torch_loss(reduction):
         if logits_or_none is not None:
@@ -77,7 +90,7 @@ def golden(case):
         return total if reduction == "sum" else total / n
 
     total = float(mp.fsum(losses))
-    sizes = max([1.0] + [abs(x) for x in z.flatten().tolist() if math.isfinite(x)])
+    sizes = max([1.0] + [abs(x) for row in v for x in row if math.isfinite(x)])
     undefined = n > 0 and math.isnan(torch_loss("sum").item()) and not math.isnan(total)
     assert not undefined or any(a == 0 and b == -math.inf for x, y in zip(t, logs) for a, b in zip(x, y)), case
     if n > 0 and not undefined:
@@ -95,21 +108,24 @@ def golden(case):
 
 
 KEYS = ["input", "kind", "scale", "rows", "classes", "targets", "classWeights", "sampleWeights", "smoothing", "temperature", "seed"]
-pick = random.Random(20261122).choice
-cases = []
-while len(cases) < 900:
-    is_logits = pick([True, True, True, False])
-    kind = pick(["random", "random", "masked", "ties"]) if is_logits else pick(["dense", "dense", "sparse"])
-    cases.append(dict(
-        input="logits" if is_logits else pick(["log-probs", "probs"]),
-        kind=kind,
-        scale=pick([0.01, 1, 8, 300, 1e5]) if kind == "random" else 8,
-        rows=pick([0, 1, 2, 2, 7, 7, 7, 12, 12, 23]),
-        classes=pick([1, 2, 2, 3, 5, 9, 10, 17, 65, 130]),
-        targets=pick(["dense", "dense", "sparse", "one-hot"]),
-        classWeights=pick(["none", "none", "random", "random", "some", "zero"]),
-        sampleWeights=pick(["none", "none", "none", "none", "random", "random", "some", "some", "zero"]),
-        smoothing=pick([0, 0, 0.1, 0.3, 1]) if is_logits else 0,
-        temperature=pick([1, 1, 1, 0.5, 3.7, 1e3]) if is_logits else 1,
-        seed=200_000 + len(cases)))
-write("soft_targets.json", KEYS, cases, golden)
+
+
+if __name__ == "__main__":
+    pick = random.Random(20261122).choice
+    cases = []
+    while len(cases) < 900:
+        is_logits = pick([True, True, True, False])
+        kind = pick(["random", "random", "masked", "ties"]) if is_logits else pick(["dense", "dense", "sparse"])
+        cases.append(dict(
+            input="logits" if is_logits else pick(["log-probs", "probs"]),
+            kind=kind,
+            scale=pick([0.01, 1, 8, 300, 1e5]) if kind == "random" else 8,
+            rows=pick([0, 1, 2, 2, 7, 7, 7, 12, 12, 23]),
+            classes=pick([1, 2, 2, 3, 5, 9, 10, 17, 65, 130]),
+            targets=pick(["dense", "dense", "sparse", "one-hot"]),
+            classWeights=pick(["none", "none", "random", "random", "some", "zero"]),
+            sampleWeights=pick(["none", "none", "none", "none", "random", "random", "some", "some", "zero"]),
+            smoothing=pick([0, 0, 0.1, 0.3, 1]) if is_logits else 0,
+            temperature=pick([1, 1, 1, 0.5, 3.7, 1e3]) if is_logits else 1,
+            seed=200_000 + len(cases)))
+    write("soft_targets.json", KEYS, cases, golden)
