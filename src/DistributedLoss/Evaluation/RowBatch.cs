@@ -13,7 +13,8 @@ internal sealed class RowBatch
 
     public RowBatch(int capacity, TotalsShape shape)
     {
-        Width = shape.IsBinary ? shape.Classes : 1;
+        // Where no row tells the classes, each still has a place.
+        Width = shape.IsBinary ? Math.Max(shape.Classes, 1) : 1;
         int elements = capacity * Width;
         Capacity = capacity;
         Fate = new RowFate[capacity];
