@@ -168,29 +168,6 @@ public sealed class LossesTests : IDisposable
         Assert.Equal("0 1", string.Join(' ', All(losses, "row")));
     }
 
-    [Theory]
-    [InlineData("sequences/duckdb_f32_none", "")]
-    [InlineData("targets/duckdb_soft_f64_v2_zstd", "--label-smoothing 0.1")]
-    [InlineData("targets/duckdb_multi_i32_snappy", "--input binary-logits")]
-    public async Task Positions_targets_and_elements_too_are_the_same_bytes_for_any_number_of_workers(string name, string options)
-    {
-        // 12 files, so that there are shards for all.
-        string folder = Directory.CreateDirectory(_folder["dumps"]).FullName;
-        for (int i = 0; i < 12; i++)
-        {
-            File.Copy(Repository.File($"tests/fixtures/{name}.parquet"), Path.Combine(folder, $"{i:00}.parquet"));
-        }
-
-        List<string> files = [];
-        foreach (string workers in (string[])["1", "2", "7"])
-        {
-            await WriteAsync([.. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--workers", workers, folder]);
-            files.Add(Convert.ToHexString(await File.ReadAllBytesAsync(Out)));
-        }
-
-        Assert.Single(files.Distinct());
-    }
-
     [Fact]
     public async Task Names_that_are_no_class_have_no_number()
     {
