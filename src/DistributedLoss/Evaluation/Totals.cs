@@ -69,7 +69,7 @@ public sealed class Totals
     public StatisticTotals Statistics { get; }
 
     /// <summary>The bytes that the evaluated rows stand for; 0 where nobody asks.</summary>
-    public UInt128 Bytes { get; private set; }
+    public UInt128 Bytes { get; internal set; }
 
     /// <summary>Null without groups.</summary>
     public GroupMeans? Groups { get; }
