@@ -21,6 +21,18 @@ public sealed class LossesTests : IDisposable
         Assert.Equal(one, Written(new() { ["DLOSS_KERNEL"] = "scalar" }, dump, "--workers", "2"));
     }
 
+    [Theory]
+    [InlineData("sequences/arrow_f32_v1_pages_groups")]
+    [InlineData("targets/hyparquet_soft_rr_groups", "--label-smoothing", "0.1")]
+    [InlineData("targets/hyparquet_multi_bool_pages", "--input", "binary-logits")]
+    public void Nor_do_they_where_lines_are_positions_or_elements_or_have_soft_targets(string dump, params string[] options)
+    {
+        string[] arguments = [Fixtures.PathOf($"{dump}.parquet"), .. options];
+        byte[] one = Written(new() { ["DLOSS_KERNEL"] = "512" }, [.. arguments, "--workers", "1"]);
+        Assert.Equal(one, Written(new() { ["DLOSS_KERNEL"] = "scalar" }, [.. arguments, "--workers", "7"]));
+        Assert.Equal(one, Written(new() { ["DLOSS_KERNEL"] = "128" }, [.. arguments, "--workers", "2"]));
+    }
+
     [Fact]
     public async Task A_cancelled_run_leaves_no_file()
     {
