@@ -71,7 +71,7 @@ internal static class FigureTable
             ? $"{Quantity.Exact(loss.Denominator)}, the weights of {Quantity.Count(figures.Rows.Evaluated)} rows"
             : $"{Quantity.Count((long)loss.Denominator)} {loss.DenominatorUnit}";
         report.Field("", $"= {Quantity.Exact(loss.Sum ?? 0)} nats / {denominator}");
-        if (loss.Ci95 is var (low, high))
+        if (loss.Ci95 is var (low, high) && !double.IsNaN(low))
         {
             report.Field("", $"95 % interval {Quantity.Rounded(low)} to {Quantity.Rounded(high)}, standard error {Quantity.Rounded(loss.StandardError)}");
         }
@@ -91,7 +91,7 @@ internal static class FigureTable
         report.Field("row losses", $"{Quantity.Rounded(loss.Min)} to {Quantity.Rounded(loss.Max)}");
         if (figures.Quantiles is { } distribution)
         {
-            report.Field("", string.Join(", ", distribution.Quantiles.Where(q => Quantiles.Contains(q.Name)).Select(q => $"{q.Name} {Quantity.Short(q.Value ?? double.NaN)}")));
+            report.Field("", string.Join(", ", distribution.Quantiles.Where(q => Quantiles.Contains(q.Name)).Select(q => $"{q.Name} {Quantity.Brief(q.Value)}")));
         }
 
         if (loss.Infinite > 0)
@@ -106,5 +106,5 @@ internal static class FigureTable
     }
 
     private static string Interval((double Low, double High)? interval) =>
-        interval is var (low, high) ? $"; 95 % {Quantity.Rounded(low)} to {Quantity.Rounded(high)}" : "";
+        interval is var (low, high) && !double.IsNaN(low) ? $"; 95 % {Quantity.Rounded(low)} to {Quantity.Rounded(high)}" : "";
 }

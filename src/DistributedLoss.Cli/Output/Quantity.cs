@@ -10,6 +10,9 @@ internal static class Quantity
 
     public static string Rounded(double? value) => value is { } v ? v.ToString("G6", CultureInfo.InvariantCulture) : "-";
 
+    /// <summary>Three digits.</summary>
+    public static string Brief(double? value) => value is { } v ? v.ToString("G3", CultureInfo.InvariantCulture) : "-";
+
     /// <summary>For columns: five decimals, unless they would hide or swamp the value.</summary>
     public static string Aligned(double? value) => value switch
     {

@@ -29,7 +29,7 @@ internal static class SliceTable
         var table = new TextTable("rows", "mean loss", "95 % +-", "top 1", columns) { TextLast = true };
         foreach (var (key, figures) in all ? set : [.. set.OrderByDescending(s => s.Figures.Loss.Mean).Take(Limit)])
         {
-            double? half = figures.Loss.Ci95 is var (low, high) ? (high - low) / 2 : null;
+            double? half = figures.Loss.Ci95 is var (low, high) && !double.IsNaN(low) ? (high - low) / 2 : null;
             table.Add(
                 Quantity.Count(figures.Rows.Evaluated),
                 Quantity.Aligned(figures.Loss.Mean),

@@ -87,7 +87,8 @@ public sealed class EvaluateTests : IDisposable
         Assert.Equal("Infinity", loss.GetProperty("mean").GetString());
         Assert.Equal(1, loss.GetProperty("infinite").GetInt64());
         var table = await CliRunner.RunAsync("evaluate", dump);
-        Assert.Contains("mean loss   Infinity nats", table.Out, StringComparison.Ordinal);
+        Assert.Contains("mean loss   Infinity nats\n            = Infinity nats / 2 rows\nin bits     Infinity\n", table.Out, StringComparison.Ordinal);
+        Assert.Contains("p50 1.41, p90 Infinity, p99 Infinity\n", table.Out, StringComparison.Ordinal);
         Assert.Contains("1 rows give their label probability 0", table.Out, StringComparison.Ordinal);
     }
 
