@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DistributedLoss.Coordination;
+using DistributedLoss.Coordination.Journal;
 using DistributedLoss.Losses;
 
 namespace DistributedLoss.Local;
@@ -25,6 +26,9 @@ internal sealed class CoordinatorActor(Coordinator coordinator, TotalsPool pool,
 
     /// <summary>Takes the parts of shards that count; null where nobody asks for losses.</summary>
     public LossActor? Losses { get; set; }
+
+    /// <summary>Keeps results before they count; null where the process is the journal.</summary>
+    public RunDirectory? RunDirectory { get; init; }
 
     /// <summary>Ends the run with an exception of the engine's own.</summary>
     public void Abort(Exception exception) => _outcome.TrySetException(exception);
@@ -92,9 +96,9 @@ internal sealed class CoordinatorActor(Coordinator coordinator, TotalsPool pool,
             case CoordinatorOutput.Log log:
                 onEvent(log.Event);
                 break;
-            case CoordinatorOutput.Journal { Result.Losses: var part }:
-                // Without a run directory the process is the journal.
-                if (part is not null)
+            case CoordinatorOutput.Journal { Result: var result }:
+                RunDirectory?.Append(result);
+                if (result.Losses is { } part)
                 {
                     _counted = part;
                     Losses!.Tell(part);

@@ -26,6 +26,11 @@ public sealed class LocalEngine(LocalEngineOptions options)
         onEvent(new RunEvent.RunStarted(
             plan.Files.Count, plan.Shards.Count, plan.Rows, plan.Classes, Name, options.Workers, plan.Kernel.Name));
         var ledger = new RunLedger(plan.Shards.Count, plan.NewTotals);
+        if (options.RunDirectory?.Begin(plan, ledger) is { } resumed)
+        {
+            onEvent(new RunEvent.RunResumed(resumed.Shards, plan.Shards.Count, resumed.DroppedBytes));
+        }
+
         var coordinator = new Coordinator(plan, ledger, options.Coordinator);
         var output = await SuperviseAsync(plan, coordinator, onEvent, progress, cancel).ConfigureAwait(false);
         switch (output)
@@ -56,6 +61,7 @@ public sealed class LocalEngine(LocalEngineOptions options)
         var pool = new TotalsPool(plan.NewTotals);
         var coordinatorActor = new CoordinatorActor(coordinator, pool, onEvent, progress)
         {
+            RunDirectory = options.RunDirectory,
             FindWorker = name => workers.GetValueOrDefault(name),
             FindShard = index => plan.Shards[index],
         };

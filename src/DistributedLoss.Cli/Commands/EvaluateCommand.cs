@@ -53,6 +53,11 @@ internal sealed class EvaluateCommand
     private readonly Option<string> _losses = CliOptions.Text(
         "--losses", "OUT.parquet", "Also write the loss, prediction, probability and status of every row (position of a sequence, binary element), in input order");
 
+    private readonly Option<string> _runDirectory = CliOptions.Text(
+        "--run-dir", "DIR", "Keep finished shards in this directory, so that a run that ends early can be continued (docs/operations.md)");
+
+    private readonly Option<bool> _resume = new("--resume") { Description = "Continue the run in --run-dir, if it holds one" };
+
     private readonly Option<Threshold[]> _failAbove = ThresholdOption.Create(
         isCeiling: true, "Exit code 5 when this figure is above the value, as loss.mean=1.2; repeatable");
 
@@ -95,7 +100,7 @@ internal sealed class EvaluateCommand
         foreach (Option option in (Option[])
             [
                 options._ignoreIndex, options._topK, options._onInvalid, options._hardest, options._engine, options._workers, options._format,
-                options._output, options._losses, options._failAbove, options._failBelow, options._logFormat, options._logFile, options._logLevel, options._progress,
+                options._output, options._losses, options._runDirectory, options._resume, options._failAbove, options._failBelow, options._logFormat, options._logFile, options._logLevel, options._progress,
             ])
         {
             command.Add(option);
@@ -123,6 +128,8 @@ internal sealed class EvaluateCommand
             Format = parse.GetValue(_format),
             Output = parse.GetValue(_output),
             Losses = parse.GetValue(_losses),
+            RunDirectory = parse.GetValue(_runDirectory),
+            Resume = parse.GetValue(_resume),
             Thresholds = [.. parse.GetValue(_failAbove) ?? [], .. parse.GetValue(_failBelow) ?? []],
             Log = new LogSettings(parse.GetValue(_logFormat), parse.GetValue(_logFile), parse.GetValue(_logLevel)),
             Progress = parse.GetValue(_progress),

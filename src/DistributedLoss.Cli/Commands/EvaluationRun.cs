@@ -4,6 +4,7 @@ using DistributedLoss.Cli.Logging;
 using DistributedLoss.Cli.Output;
 using DistributedLoss.Cli.Progress;
 using DistributedLoss.Coordination;
+using DistributedLoss.Coordination.Journal;
 using DistributedLoss.Local;
 using DistributedLoss.Results;
 using DistributedLoss.Runs;
@@ -21,7 +22,10 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
     {
         var configuration = DlossConfiguration.Load(console);
         CheckThresholds(classes: null, "");
-        OutputPaths.Check(settings.Paths, ("--output", settings.Output), ("--log-file", settings.Log.File), ("--losses", settings.Losses));
+        CheckRunDirectory();
+        OutputPaths.Check(
+            settings.Paths, [("--output", settings.Output), ("--log-file", settings.Log.File), ("--losses", settings.Losses), .. RunFiles()]);
+        using var directory = settings.RunDirectory is { } run ? RunDirectory.Open(run, settings.Resume) : null;
         using var output = settings.Output is { } file ? AtomicFile.Open("--output", file) : null;
         using var losses = settings.Losses is { } rows ? LossOutput.Open(rows) : null;
         var lines = new StderrLines(console.Error);
@@ -44,7 +48,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
                 log.Write(new RunEvent.InputDoubtful(doubt));
             }
 
-            return await EvaluateAsync(plan, configuration, bar ? new ProgressBar(console, lines) : null, log, output, losses, cancel);
+            return await EvaluateAsync(plan, configuration, bar ? new ProgressBar(console, lines) : null, log, output, losses, directory, cancel);
         }
         catch (OperationCanceledException)
         {
@@ -60,13 +64,14 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
     }
 
     private async Task<int> EvaluateAsync(
-        RunPlan plan, DlossConfiguration configuration, ProgressBar? bar, RunLog log, AtomicFile? output, LossOutput? losses, CancellationToken cancel)
+        RunPlan plan, DlossConfiguration configuration, ProgressBar? bar, RunLog log, AtomicFile? output, LossOutput? losses, RunDirectory? directory, CancellationToken cancel)
     {
         losses?.File.Begin(plan);
         var engine = new LocalEngine(new LocalEngineOptions
         {
             Workers = settings.Workers ?? configuration.Workers ?? Environment.ProcessorCount,
             Losses = losses?.File,
+            RunDirectory = directory,
             Coordinator = new CoordinatorOptions { ProgressInterval = configuration.ProgressInterval },
         });
         RunOutcome outcome;
@@ -104,6 +109,24 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
                 throw new InvalidOperationException($"the engine ended with an outcome of an unknown kind: {outcome}");
         }
     }
+
+    /// <exception cref="CliException">The options about the run directory contradict others.</exception>
+    private void CheckRunDirectory()
+    {
+        if (settings.Resume && settings.RunDirectory is null)
+        {
+            throw CliException.Usage("--resume: there is no run to continue; name its directory with --run-dir");
+        }
+
+        if (settings.RunDirectory is not null && settings.Losses is not null)
+        {
+            throw CliException.Usage("--losses with --run-dir: the run directory keeps totals, not the losses of rows; leave one of the two out");
+        }
+    }
+
+    private IEnumerable<(string Option, string? File)> RunFiles() => settings.RunDirectory is not { } directory
+        ? []
+        : new[] { RunDirectory.ManifestName, RunDirectory.JournalName, RunDirectory.LockName }.Select(name => ("--run-dir", (string?)Path.Combine(directory, name)));
 
     /// <exception cref="CliException">A threshold is about a figure that there is not.</exception>
     private void CheckThresholds(int? classes, string where)

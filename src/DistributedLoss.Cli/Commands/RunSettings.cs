@@ -24,6 +24,12 @@ internal sealed record RunSettings
     /// <summary>Where the losses of all rows go.</summary>
     public string? Losses { get; init; }
 
+    /// <summary>Where the run is kept, so that it can be continued.</summary>
+    public string? RunDirectory { get; init; }
+
+    /// <summary>Whether a run that is kept there is continued.</summary>
+    public bool Resume { get; init; }
+
     /// <summary>What the result must keep; a miss is exit code 5.</summary>
     public IReadOnlyList<Threshold> Thresholds { get; init; } = [];
 

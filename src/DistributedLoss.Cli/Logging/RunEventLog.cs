@@ -64,6 +64,10 @@ internal static class RunEventLog
             LogEventLevel.Information,
             "run started: {Rows:N0} rows of {Classes:N0} classes in {Files:N0} files, {Shards:N0} shards; engine {Engine}, workers {Workers}, kernel {Kernel}",
             [("Files", x.Files), ("Shards", x.Shards), ("Rows", x.Rows), ("Classes", x.Classes), ("Engine", x.Engine), ("Workers", x.Workers), ("Kernel", x.Kernel)]),
+        RunEvent.RunResumed x => (
+            LogEventLevel.Information,
+            "run resumed: {ShardsDone:N0} of {Shards:N0} shards are done, {DroppedBytes:N0} bytes of a torn line dropped",
+            [("ShardsDone", x.ShardsDone), ("Shards", x.Shards), ("DroppedBytes", x.DroppedBytes)]),
         RunEvent.WorkerJoined x => (
             LogEventLevel.Information,
             "worker {Worker} joined, {Workers} in all",

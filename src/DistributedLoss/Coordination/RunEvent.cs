@@ -8,6 +8,10 @@ public abstract record RunEvent
 {
     public sealed record RunStarted(int Files, int Shards, long Rows, int? Classes, string Engine, int Workers, string Kernel) : RunEvent;
 
+    /// <summary>A run directory gave back the shards that were done.</summary>
+    /// <param name="DroppedBytes">Of a last line that a crash tore.</param>
+    public sealed record RunResumed(int ShardsDone, int Shards, long DroppedBytes) : RunEvent;
+
     public sealed record WorkerJoined(string Worker, int Workers) : RunEvent;
 
     public sealed record WorkerLeft(string Worker, string Reason, int Workers) : RunEvent;

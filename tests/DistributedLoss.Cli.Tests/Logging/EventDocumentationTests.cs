@@ -38,13 +38,16 @@ public sealed class EventDocumentationTests : IDisposable
 
     private static string Event(JsonElement line) => line.GetProperty("event").GetString()!;
 
-    /// <summary>Runs that go well, have nothing to evaluate, are doubtful, fail, and are cancelled.</summary>
+    /// <summary>Runs that go well, have nothing to evaluate, are continued, are doubtful, fail, and are cancelled.</summary>
     private async Task RunCommandsAsync()
     {
         string invalid = Dumps.Of(_folder, "invalid.parquet", ([1, 2, double.NaN], 0), ([1, 2, 3], 0));
         string ignored = Dumps.Of(_folder, "ignored.parquet", ([1, 2, 3], -100));
         await RunAsync(ExitCode.Done, CancellationToken.None, invalid, "--on-invalid", "skip");
         await RunAsync(ExitCode.Done, CancellationToken.None, ignored, "--format", "json");
+        string kept = Path.Combine(Path.GetDirectoryName(ignored)!, "run");
+        await RunAsync(ExitCode.Done, CancellationToken.None, ignored, "--run-dir", kept);
+        await RunAsync(ExitCode.Done, CancellationToken.None, ignored, "--run-dir", kept, "--resume");
         await RunAsync(ExitCode.ThresholdMissed, CancellationToken.None, ignored, "--fail-above", "loss.mean=1");
         string probabilities = Dumps.Of(_folder, "probabilities.parquet", ([0.2, 0.3, 0.5], 0));
         await RunAsync(ExitCode.Done, CancellationToken.None, probabilities);

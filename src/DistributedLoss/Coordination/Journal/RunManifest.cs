@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using DistributedLoss.Runs;
+
+namespace DistributedLoss.Coordination.Journal;
+
+/// <summary>What a run is about, as manifest.json has it: whatever must be the same when the run is continued.</summary>
+/// <param name="Version">Of the program.</param>
+/// <param name="Options">Names, and values as JSON.</param>
+/// <param name="Shards">Their ids, in plan order.</param>
+internal sealed record RunManifest(
+    string Version, IReadOnlyList<ManifestInput> Inputs, IReadOnlyList<(string Name, string Json)> Options, IReadOnlyList<string> Shards)
+{
+    /// <summary>The form of manifest and journal.</summary>
+    public const int Format = 1;
+
+    public static string CurrentVersion { get; } =
+        typeof(RunManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+
+    public static RunManifest Of(RunPlan plan) => new(
+        CurrentVersion,
+        [.. plan.Files.Select(f => new ManifestInput(Path.GetFullPath(f.Path), f.Bytes, f.Modified, f.FooterDigest))],
+        ManifestOptions.Of(plan.Options),
+        [.. plan.Shards.Select(s => s.Id)]);
+
+    public void Write(Stream stream)
+    {
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WriteNumber("format", Format);
+        json.WriteString("version", Version);
+        json.WriteStartArray("inputs");
+        foreach (var input in Inputs)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", input.Path);
+            json.WriteNumber("bytes", input.Bytes);
+            json.WriteString("modified", input.Modified.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+            json.WriteString("footerDigest", input.FooterDigest);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartObject("options");
+        foreach (var (name, value) in Options)
+        {
+            json.WritePropertyName(name);
+            json.WriteRawValue(value);
+        }
+
+        json.WriteEndObject();
+        json.WriteStartArray("shards");
+        foreach (string id in Shards)
+        {
+            json.WriteStringValue(id);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <exception cref="RunDirectoryException">The bytes are no manifest of this format.</exception>
+    public static RunManifest Read(ReadOnlyMemory<byte> bytes, string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            var root = document.RootElement;
+            int format = root.GetProperty("format").GetInt32();
+            if (format != Format)
+            {
+                throw new RunDirectoryException($"{path}: format {format} where this program reads format {Format}; continue with the dloss that began the run");
+            }
+
+            return new RunManifest(
+                Text(root, "version"),
+                [.. root.GetProperty("inputs").EnumerateArray().Select(ReadInput)],
+                [.. root.GetProperty("options").EnumerateObject().Select(o => (o.Name, o.Value.GetRawText()))],
+                [.. root.GetProperty("shards").EnumerateArray().Select(s => s.GetString() ?? throw new FormatException("a shard has no id"))]);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new RunDirectoryException($"{path}: this is no manifest of a run ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); name another --run-dir", e);
+        }
+    }
+
+    private static ManifestInput ReadInput(JsonElement input) => new(
+        Text(input, "path"),
+        input.GetProperty("bytes").GetInt64(),
+        DateTimeOffset.ParseExact(Text(input, "modified"), "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
+        Text(input, "footerDigest"));
+
+    private static string Text(JsonElement parent, string name) => parent.GetProperty(name).GetString() ?? throw new FormatException($"{name} is null");
+}
+
+/// <summary>A file as it was when the run began; the path in full.</summary>
+internal sealed record ManifestInput(string Path, long Bytes, DateTimeOffset Modified, string FooterDigest);
