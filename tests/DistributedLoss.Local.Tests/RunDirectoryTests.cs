@@ -24,16 +24,18 @@ public sealed class RunDirectoryTests : IDisposable
         using var cancel = new CancellationTokenSource();
         var events = new List<RunEvent>();
         int finished = 0;
-        var outcome = await RunAsync(workers, resume: false, cancel.Token, e =>
+        void CancelAfterSome(RunEvent e)
         {
             if (e is RunEvent.ShardFinished && ++finished == shards)
             {
                 cancel.Cancel();
             }
-        });
+        }
+
+        var outcome = await RunAsync(workers, resume: false, CancelAfterSome, cancel.Token);
         Assert.IsType<RunOutcome.Cancelled>(outcome);
 
-        outcome = await RunAsync(workersThen, resume: true, CancellationToken.None, events.Add);
+        outcome = await RunAsync(workersThen, resume: true, events.Add);
         string uninterrupted = Text(await new LocalEngine(new LocalEngineOptions { Workers = 2 }).RunAsync(Plan(), _ => { }));
         Assert.Equal(uninterrupted, Text(outcome));
 
@@ -44,7 +46,7 @@ public sealed class RunDirectoryTests : IDisposable
 
         // And of a run that is complete, nothing is.
         events.Clear();
-        Assert.Equal(uninterrupted, Text(await RunAsync(workers, resume: true, CancellationToken.None, events.Add)));
+        Assert.Equal(uninterrupted, Text(await RunAsync(workers, resume: true, events.Add)));
         Assert.Empty(events.OfType<RunEvent.ShardAssigned>());
     }
 
@@ -63,7 +65,7 @@ public sealed class RunDirectoryTests : IDisposable
 
         File.Delete(Path.Combine(Run, RunDirectory.JournalName));
         File.CreateSymbolicLink(Path.Combine(Run, RunDirectory.JournalName), "/dev/full");
-        var e = await Assert.ThrowsAsync<IOException>(() => RunAsync(2, resume: true, CancellationToken.None, _ => { }));
+        var e = await Assert.ThrowsAsync<IOException>(() => RunAsync(2, resume: true, _ => { }));
         Assert.Contains("cannot be kept", e.Message, StringComparison.Ordinal);
     }
 
@@ -90,7 +92,7 @@ public sealed class RunDirectoryTests : IDisposable
         return plan;
     }
 
-    private async Task<RunOutcome> RunAsync(int workers, bool resume, CancellationToken cancel, Action<RunEvent> onEvent)
+    private async Task<RunOutcome> RunAsync(int workers, bool resume, Action<RunEvent> onEvent, CancellationToken cancel = default)
     {
         using var directory = RunDirectory.Open(Run, resume);
         return await new LocalEngine(new LocalEngineOptions { Workers = workers, RunDirectory = directory })

@@ -7,7 +7,7 @@ public class UsageTests
     [InlineData("unknown command 'evalute', did you mean evaluate?", "evalute x.parquet")]
     [InlineData("'PATH' missing", "evaluate")]
     [InlineData("unknown option --labl, did you mean --label?", "evaluate x.parquet --labl y")]
-    [InlineData("unknown option --run-dir", "evaluate x.parquet --run-dir y")]
+    [InlineData("unknown option --run-folder", "evaluate x.parquet --run-folder y")]
     [InlineData("--temperature 0: not a number above 0 and finite", "evaluate x.parquet --temperature 0")]
     [InlineData("--temperature -1:", "evaluate x.parquet --temperature -1")]
     [InlineData("--temperature NaN:", "evaluate x.parquet --temperature NaN")]
