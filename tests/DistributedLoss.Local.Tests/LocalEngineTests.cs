@@ -112,7 +112,11 @@ public sealed class LocalEngineTests
         var events = new List<RunEvent>();
         var cancelled = Assert.IsType<RunOutcome.Cancelled>(await RunAsync(options, events.Add, cancel: cancel.Token));
         Assert.InRange(cancelled.Progress.ShardsDone, 0, cancelled.Progress.Shards - 1);
-        Assert.Equal(2, events.OfType<RunEvent.WorkerLeft>().Count(e => e.Reason == "released"));
+
+        // On a busy machine the second worker may be late for the run.
+        int joined = events.OfType<RunEvent.WorkerJoined>().Count();
+        Assert.InRange(joined, 1, 2);
+        Assert.Equal(joined, events.OfType<RunEvent.WorkerLeft>().Count(e => e.Reason == "released"));
         Assert.Single(events.OfType<RunEvent.RunCancelled>());
     }
 
