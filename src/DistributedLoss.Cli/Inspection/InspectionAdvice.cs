@@ -1,5 +1,6 @@
 using DistributedLoss.Cli.Logging;
 using DistributedLoss.Cli.Output;
+using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Runs;
 
 namespace DistributedLoss.Cli.Inspection;
@@ -16,11 +17,11 @@ internal static class InspectionAdvice
         string looked = $"{Quantity.Count(look.Rows)} rows looked at";
         return look.Kind switch
         {
-            InputKind.Logits => $"look like logits ({looked}): --input logits, the default",
-            InputKind.LogProbs => $"look like log-probabilities ({looked}): --input log-probs, or logits, which gives the same loss",
-            InputKind.Probs => $"look like probabilities, each row summing to 1 ({looked}): --input probs",
-            InputKind.BinaryProbs => $"look like independent probabilities ({looked}): --input binary-probs",
-            InputKind.BinaryLogits => $"look like independent logits ({looked}): --input binary-logits",
+            LossInput.Logits => $"look like logits ({looked}): --input logits, the default",
+            LossInput.LogProbs => $"look like log-probabilities ({looked}): --input log-probs, or logits, which gives the same loss",
+            LossInput.Probs => $"look like probabilities, each row summing to 1 ({looked}): --input probs",
+            LossInput.BinaryProbs => $"look like independent probabilities ({looked}): --input binary-probs",
+            LossInput.BinaryLogits => $"look like independent logits ({looked}): --input binary-logits",
             _ when target == TargetKind.Binary => "have targets of their own: --input binary-logits or binary-probs",
             _ => "could be anything: no row that is cheaply read tells; see dloss evaluate --help, --input",
         };

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Runs;
 
 namespace DistributedLoss.Cli.Inspection;
@@ -21,7 +22,7 @@ internal static class InspectionJson
             {
                 json.WriteStartObject("values");
                 json.WriteNumber("rowsLookedAt", values.Rows);
-                json.WriteString("looksLike", values.Kind is { } kind ? InputKinds.Name(kind) : null);
+                json.WriteString("looksLike", values.Kind is { } kind ? LossInputs.Name(kind) : null);
                 json.WriteEndObject();
             }
             else

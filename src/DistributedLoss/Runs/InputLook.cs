@@ -11,7 +11,7 @@ public sealed class InputLook(bool areElements = false)
     /// <summary>How far a row may sum from 1: what bfloat16 makes of fifty thousand probabilities is within it.</summary>
     public const double SumTolerance = 1e-2;
 
-    private readonly int[] _fitting = new int[Enum.GetValues<InputKind>().Length];
+    private readonly int[] _fitting = new int[LossInputs.All.Count];
     private bool _hasFraction;
     private bool _areElements = areElements;
 
@@ -19,7 +19,7 @@ public sealed class InputLook(bool areElements = false)
     public int Rows { get; private set; }
 
     /// <summary>The narrowest kind that fits all rows; null where no row tells, or all values are 0 and 1, which may be anything.</summary>
-    public InputKind? Kind
+    public LossInput? Kind
     {
         get
         {
@@ -28,11 +28,11 @@ public sealed class InputLook(bool areElements = false)
                 return null;
             }
 
-            InputKind[] narrowestFirst = _areElements
-                ? [InputKind.BinaryProbs, InputKind.BinaryLogits]
-                : [InputKind.Probs, InputKind.LogProbs, InputKind.BinaryProbs, InputKind.Logits];
+            LossInput[] narrowestFirst = _areElements
+                ? [LossInput.BinaryProbs, LossInput.BinaryLogits]
+                : [LossInput.Probs, LossInput.LogProbs, LossInput.BinaryProbs, LossInput.Logits];
             var kind = narrowestFirst.First(k => _fitting[(int)k] == Rows);
-            return kind is InputKind.Probs or InputKind.BinaryProbs && !_hasFraction ? null : kind;
+            return kind is LossInput.Probs or LossInput.BinaryProbs && !_hasFraction ? null : kind;
         }
     }
 
@@ -62,17 +62,17 @@ public sealed class InputLook(bool areElements = false)
         Rows++;
         _areElements |= row.Length == 1;
         _hasFraction |= hasFraction;
-        _fitting[(int)InputKind.Logits]++;
-        _fitting[(int)InputKind.BinaryLogits]++;
+        _fitting[(int)LossInput.Logits]++;
+        _fitting[(int)LossInput.BinaryLogits]++;
         bool isInUnit = least >= 0 && greatest <= 1;
-        _fitting[(int)InputKind.BinaryProbs] += isInUnit ? 1 : 0;
-        _fitting[(int)InputKind.Probs] += isInUnit && Math.Abs(sum - 1) <= SumTolerance ? 1 : 0;
-        _fitting[(int)InputKind.LogProbs] += greatest <= 0 && Math.Abs(SumOfExps(row) - 1) <= SumTolerance ? 1 : 0;
+        _fitting[(int)LossInput.BinaryProbs] += isInUnit ? 1 : 0;
+        _fitting[(int)LossInput.Probs] += isInUnit && Math.Abs(sum - 1) <= SumTolerance ? 1 : 0;
+        _fitting[(int)LossInput.LogProbs] += greatest <= 0 && Math.Abs(SumOfExps(row) - 1) <= SumTolerance ? 1 : 0;
     }
 
     /// <summary>Whether no further row can raise a doubt: any numbers may be logits, once one row is nothing else.</summary>
     public bool IsSettled(LossInput declared) =>
-        Kind is InputKind.Logits or InputKind.BinaryLogits && LossInputs.Name(declared) is "logits" or "binary-logits" && Doubt(declared) is null;
+        Kind is LossInput.Logits or LossInput.BinaryLogits && declared is LossInput.Logits or LossInput.BinaryLogits && Doubt(declared) is null;
 
     /// <summary>The doubt about what <c>--input</c> declares; null where there is none.</summary>
     /// <remarks>
@@ -80,19 +80,14 @@ public sealed class InputLook(bool areElements = false)
     /// </remarks>
     public InputDoubt? Doubt(LossInput declared)
     {
-        if (Kind is not { } kind || InputKinds.Find(LossInputs.Name(declared)) is not { } asked)
-        {
-            return null;
-        }
-
-        if (kind == asked || (asked == InputKind.Logits && kind == InputKind.LogProbs))
+        if (Kind is not { } kind || kind == declared || (declared == LossInput.Logits && kind == LossInput.LogProbs))
         {
             return null;
         }
 
         // Any number may be a logit: where logits are declared, all rows together raise the doubt.
-        int misfits = asked is InputKind.Logits or InputKind.BinaryLogits ? Rows : Rows - _fitting[(int)asked];
-        return new InputDoubt(InputKinds.Name(asked), InputKinds.Name(kind), misfits, Rows);
+        int misfits = declared is LossInput.Logits or LossInput.BinaryLogits ? Rows : Rows - _fitting[(int)declared];
+        return new InputDoubt(LossInputs.Name(declared), LossInputs.Name(kind), misfits, Rows);
     }
 
     private static double SumOfExps(ReadOnlySpan<double> row)

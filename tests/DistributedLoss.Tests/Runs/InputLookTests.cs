@@ -22,14 +22,14 @@ public sealed class InputLookTests : IDisposable
     [Fact]
     public void Rows_look_like_the_narrowest_kind_that_fits_them_all()
     {
-        Assert.Equal(InputKind.Logits, Look([-1, 0.5, 2]).Kind);
-        Assert.Equal(InputKind.Probs, Look(Softmax, [0, 1, 0]).Kind);
-        Assert.Equal(InputKind.LogProbs, Look(LogSoftmax, [0, double.NegativeInfinity, double.NegativeInfinity]).Kind);
-        Assert.Equal(InputKind.BinaryProbs, Look(Sigmoid, Softmax).Kind);
-        Assert.Equal(InputKind.BinaryProbs, Look([0.3], [0.9]).Kind);
-        Assert.Equal(InputKind.BinaryLogits, Look([0.3], [-0.9]).Kind);
-        Assert.Equal(InputKind.Logits, Look(Softmax, LogSoftmax).Kind);
-        Assert.Equal(InputKind.Logits, Look(LogSoftmax, [-1, -2, -3]).Kind);
+        Assert.Equal(LossInput.Logits, Look([-1, 0.5, 2]).Kind);
+        Assert.Equal(LossInput.Probs, Look(Softmax, [0, 1, 0]).Kind);
+        Assert.Equal(LossInput.LogProbs, Look(LogSoftmax, [0, double.NegativeInfinity, double.NegativeInfinity]).Kind);
+        Assert.Equal(LossInput.BinaryProbs, Look(Sigmoid, Softmax).Kind);
+        Assert.Equal(LossInput.BinaryProbs, Look([0.3], [0.9]).Kind);
+        Assert.Equal(LossInput.BinaryLogits, Look([0.3], [-0.9]).Kind);
+        Assert.Equal(LossInput.Logits, Look(Softmax, LogSoftmax).Kind);
+        Assert.Equal(LossInput.Logits, Look(LogSoftmax, [-1, -2, -3]).Kind);
     }
 
     [Fact]
@@ -39,15 +39,15 @@ public sealed class InputLookTests : IDisposable
         Assert.Null(Look([0, 0, 0]).Kind);
         Assert.Null(Look([0.2, double.NaN, 0.8], [1, 2, double.PositiveInfinity]).Kind);
         Assert.Null(Look([0, 1, 0], [1, 0, 0]).Kind);
-        Assert.Equal(InputKind.Probs, Look([0, 0, 0], Softmax, [double.NaN, 0, 0]).Kind);
+        Assert.Equal(LossInput.Probs, Look([0, 0, 0], Softmax, [double.NaN, 0, 0]).Kind);
     }
 
     [Theory]
-    [InlineData(0.009, InputKind.Probs)]
-    [InlineData(-0.009, InputKind.Probs)]
-    [InlineData(0.011, InputKind.BinaryProbs)]
-    [InlineData(-0.011, InputKind.BinaryProbs)]
-    public void Sums_may_be_off_by_a_hundredth(double off, InputKind kind) => Assert.Equal(kind, Look([0.25, 0.25, 0.5 + off]).Kind);
+    [InlineData(0.009, LossInput.Probs)]
+    [InlineData(-0.009, LossInput.Probs)]
+    [InlineData(0.011, LossInput.BinaryProbs)]
+    [InlineData(-0.011, LossInput.BinaryProbs)]
+    public void Sums_may_be_off_by_a_hundredth(double off, LossInput kind) => Assert.Equal(kind, Look([0.25, 0.25, 0.5 + off]).Kind);
 
     [Fact]
     public void What_cannot_be_as_declared_raises_a_doubt_and_nothing_else_does()
@@ -76,7 +76,7 @@ public sealed class InputLookTests : IDisposable
         // 900 rows of three groups; those of the middle one are probabilities.
         string file = Write("d.parquet", 900, 300, i => i is >= 300 and < 600 ? Softmax : Sigmoid);
         var look = InputSample.Read(RunPlan.Create([file], new EvaluationOptions()), 1 << 20);
-        Assert.Equal(InputKind.BinaryProbs, look.Kind);
+        Assert.Equal(LossInput.BinaryProbs, look.Kind);
         Assert.Equal(255, look.Rows);
         Assert.Equal(new InputDoubt("probs", "binary-probs", 170, 255), look.Doubt(LossInput.Probs));
     }
