@@ -53,7 +53,7 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
         int n = tile.Rows;
         if (_reader!.Read(_labels.AsSpan(0, n), _labelIsNull.AsSpan(0, n)) < n)
         {
-            throw new ParquetException("the column has fewer rows than the logits; write the file again", place.Path, place.Shard.RowGroup, Options.LabelColumn);
+            throw place.EndsBeforeLogits(Options.LabelColumn);
         }
 
         Rows.Count = 0;

@@ -55,6 +55,19 @@ public sealed class RowCounts
 
     public void AddInvalid(InvalidCause cause, long rows) => _invalid[(int)cause] += rows;
 
+    /// <summary>Counts a row that is not evaluated.</summary>
+    internal void AddOther(RowFate fate)
+    {
+        if (fate.Cause() is { } cause)
+        {
+            AddInvalid(cause, 1);
+        }
+        else
+        {
+            Ignored++;
+        }
+    }
+
     public void Add(RowCounts other)
     {
         Evaluated += other.Evaluated;

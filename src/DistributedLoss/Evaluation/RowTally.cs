@@ -133,15 +133,7 @@ internal sealed class RowTally(RunPlan plan)
                 continue;
             }
 
-            if (rows.Fate[i].Cause() is { } cause)
-            {
-                totals.Rows.AddInvalid(cause, 1);
-            }
-            else
-            {
-                totals.Rows.Ignored++;
-            }
-
+            totals.Rows.AddOther(rows.Fate[i]);
             _slices?.Count(rows, i, totals.Slices!);
         }
     }

@@ -19,6 +19,9 @@ internal sealed class SequenceEvaluator(RunPlan plan, SideColumns side, RowTally
     private readonly List<IndexTileEvaluator> _batches = [];
     private int _used;
 
+    // Asked once: the plan's shape is made anew each time.
+    private readonly bool _hasProbabilities = plan.Shape.Statistics.HasAny(StatisticKinds.Probabilities);
+
     // Of the sequence at hand.
     private readonly ClassProbabilitySums[] _sums = plan.Classes > 0 && plan.Shape.Statistics.HasFlag(StatisticKinds.ClassProbabilities) ? [new(plan.Classes.Value)] : [];
     private readonly ClassProbabilitySums[]?[] _rowSums = plan.Shape.Statistics.HasFlag(StatisticKinds.ClassProbabilities) ? new ClassProbabilitySums[plan.TileRows][] : [];
@@ -52,7 +55,7 @@ internal sealed class SequenceEvaluator(RunPlan plan, SideColumns side, RowTally
     {
         if (!_labels!.NextRow(out var labels, out var areNull, out bool labelsAreNull))
         {
-            throw new ParquetException("the column has fewer rows than the logits; write the file again", place.Path, place.Shard.RowGroup, plan.Options.LabelColumn);
+            throw place.EndsBeforeLogits(plan.Options.LabelColumn);
         }
 
         side.ReadOne(place);
@@ -156,7 +159,7 @@ internal sealed class SequenceEvaluator(RunPlan plan, SideColumns side, RowTally
         }
 
         tally.Take(batch, first, tile, side, place);
-        if (plan.Shape.Statistics.HasAny(StatisticKinds.Probabilities))
+        if (_hasProbabilities)
         {
             for (int i = first; _sums.Length > 0 && i < rows.Count; i++)
             {

@@ -104,7 +104,7 @@ internal sealed class SideColumns : IDisposable
         {
             if (read < rows)
             {
-                throw new ParquetException("the column has fewer rows than the logits; write the file again", place.Path, place.Shard.RowGroup, column);
+                throw place.EndsBeforeLogits(column);
             }
         }
     }

@@ -31,15 +31,7 @@ internal sealed class SliceRouter
     {
         for (int s = 0; s < _sets.Length; s++)
         {
-            var counts = slices[_sets[s].Key(rows.Slice[s][row])].Rows;
-            if (rows.Fate[row].Cause() is { } cause)
-            {
-                counts.AddInvalid(cause, 1);
-            }
-            else
-            {
-                counts.Ignored++;
-            }
+            slices[_sets[s].Key(rows.Slice[s][row])].Rows.AddOther(rows.Fate[row]);
         }
     }
 

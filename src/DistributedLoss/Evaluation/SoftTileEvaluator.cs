@@ -56,7 +56,7 @@ internal sealed class SoftTileEvaluator : TileEvaluator
         var targets = _targets.AsSpan(0, n * _classes);
         if (_reader!.Read(targets, _defects.AsSpan(0, n), _lengths.AsSpan(0, n)) < n)
         {
-            throw new ParquetException("the column has fewer rows than the logits; write the file again", place.Path, place.Shard.RowGroup, Options.LabelColumn);
+            throw place.EndsBeforeLogits(Options.LabelColumn);
         }
 
         Rows.Count = n;
