@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using DistributedLoss.Coordination;
 using DistributedLoss.Coordination.Journal;
 using DistributedLoss.Losses;
@@ -6,10 +5,9 @@ using DistributedLoss.Losses;
 namespace DistributedLoss.Local;
 
 /// <summary>The mailbox around the <see cref="Coordinator"/>: tells it what came in and does what it answers.</summary>
-internal sealed class CoordinatorActor(Coordinator coordinator, TotalsPool pool, Action<RunEvent> onEvent, IProgress<RunProgress>? progress)
+internal sealed class CoordinatorActor(EngineRun run, TotalsPool pool, Action<RunEvent> onEvent, IProgress<RunProgress>? progress)
     : Actor<CoordinatorInput>
 {
-    private readonly long _began = Stopwatch.GetTimestamp();
     private readonly TaskCompletionSource<CoordinatorOutput> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // The last part that counts: no message brings a second one.
@@ -51,8 +49,8 @@ internal sealed class CoordinatorActor(Coordinator coordinator, TotalsPool pool,
     {
         try
         {
-            var now = Stopwatch.GetElapsedTime(_began);
-            foreach (var output in coordinator.Handle(message, now))
+            var now = run.Now;
+            foreach (var output in run.Coordinator.Handle(message, now))
             {
                 Do(output);
             }
@@ -64,7 +62,7 @@ internal sealed class CoordinatorActor(Coordinator coordinator, TotalsPool pool,
 
             if (message is CoordinatorInput.Tick)
             {
-                progress?.Report(coordinator.Snapshot(now));
+                progress?.Report(run.Coordinator.Snapshot(now));
             }
         }
         catch (Exception e)
@@ -106,7 +104,7 @@ internal sealed class CoordinatorActor(Coordinator coordinator, TotalsPool pool,
 
                 break;
             case CoordinatorOutput.Completed or CoordinatorOutput.Failed or CoordinatorOutput.Cancelled:
-                progress?.Report(coordinator.Snapshot(Stopwatch.GetElapsedTime(_began)));
+                progress?.Report(run.Coordinator.Snapshot(run.Now));
                 _outcome.TrySetResult(output);
                 break;
             default:

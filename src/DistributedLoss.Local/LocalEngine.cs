@@ -1,65 +1,36 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using DistributedLoss.Coordination;
 using DistributedLoss.Evaluation;
-using DistributedLoss.Results;
 using DistributedLoss.Runs;
 
 namespace DistributedLoss.Local;
 
 /// <summary>Runs a plan inside this process: one coordinator, and workers on threads of their own, all actors that share nothing but messages.</summary>
-public sealed class LocalEngine(LocalEngineOptions options)
+public sealed class LocalEngine(LocalEngineOptions options) : IEngine
 {
-    public const string Name = "local";
+    public const string EngineName = "local";
 
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(200);
 
-    /// <param name="onEvent">Called by one thread at a time; what it throws ends the run.</param>
-    /// <param name="progress">Told about five times a second.</param>
-    /// <param name="cancel">Ends the run with <see cref="RunOutcome.Cancelled"/>; work under way stops at the next tile.</param>
+    public string Name => EngineName;
+
+    /// <inheritdoc/>
     public async Task<RunOutcome> RunAsync(
         RunPlan plan, Action<RunEvent> onEvent, IProgress<RunProgress>? progress = null, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1, "workers");
-        var started = DateTimeOffset.UtcNow;
-        long began = Stopwatch.GetTimestamp();
-        onEvent(new RunEvent.RunStarted(
-            plan.Files.Count, plan.Shards.Count, plan.Rows, plan.Classes, Name, options.Workers, plan.Kernel.Name));
-        var ledger = new RunLedger(plan.Shards.Count, plan.NewTotals);
-        if (options.RunDirectory?.Begin(plan, ledger) is { } resumed)
-        {
-            onEvent(new RunEvent.RunResumed(resumed.Shards, plan.Shards.Count, resumed.DroppedBytes));
-        }
-
-        var coordinator = new Coordinator(plan, ledger, options.Coordinator);
-        var output = await SuperviseAsync(plan, coordinator, onEvent, progress, cancel).ConfigureAwait(false);
-        switch (output)
-        {
-            case CoordinatorOutput.Failed failed:
-                return new RunOutcome.Failed(failed.Message, failed.BadInput);
-            case CoordinatorOutput.Cancelled cancelled:
-                return new RunOutcome.Cancelled(cancelled.Progress);
-            default:
-                var elapsed = Stopwatch.GetElapsedTime(began);
-                var shards = new ShardFigures(plan.Shards.Count, coordinator.Retried, coordinator.Speculated, coordinator.Duplicates);
-                var result = ResultBuilder.Build(plan, ledger.Totals, shards, started, elapsed, Name, options.Workers);
-                foreach (var cause in InvalidCauses.All.Where(c => ledger.Totals.Rows[c] > 0))
-                {
-                    onEvent(new RunEvent.RowsSkipped(cause, ledger.Totals.Rows[cause]));
-                }
-
-                onEvent(new RunEvent.RunFinished(plan.Shards.Count, result.Rows.Total, result.Loss.Mean, result.Digest, elapsed.TotalSeconds));
-                return new RunOutcome.Completed(result);
-        }
+        var run = new EngineRun(plan, Name, options.Workers, options.Coordinator, options.RunDirectory, onEvent);
+        var last = await SuperviseAsync(plan, run, onEvent, progress, cancel).ConfigureAwait(false);
+        return run.End(last, options.Workers);
     }
 
     /// <summary>Starts the actors, replaces workers that die, and returns when all have ended.</summary>
     private async Task<CoordinatorOutput> SuperviseAsync(
-        RunPlan plan, Coordinator coordinator, Action<RunEvent> onEvent, IProgress<RunProgress>? progress, CancellationToken cancel)
+        RunPlan plan, EngineRun run, Action<RunEvent> onEvent, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         var workers = new ConcurrentDictionary<string, WorkerActor>();
         var pool = new TotalsPool(plan.NewTotals);
-        var coordinatorActor = new CoordinatorActor(coordinator, pool, onEvent, progress)
+        var coordinatorActor = new CoordinatorActor(run, pool, onEvent, progress)
         {
             RunDirectory = options.RunDirectory,
             FindWorker = name => workers.GetValueOrDefault(name),
@@ -78,7 +49,7 @@ public sealed class LocalEngine(LocalEngineOptions options)
                 WorkerActor worker;
                 try
                 {
-                    worker = new WorkerActor($"worker-{Interlocked.Increment(ref hired)}", plan, new ShardEvaluator(plan), coordinatorActor, pool, options);
+                    worker = new WorkerActor($"worker-{Interlocked.Increment(ref hired)}", new ShardRunner(plan), coordinatorActor, pool, options);
                     workers[worker.Name] = worker;
                     worker.Join();
                     worker.Start(ownThread: true);

@@ -15,9 +15,9 @@ internal abstract record WorkerMessage
 }
 
 /// <summary>Evaluates one shard at a time on a thread of its own, and asks for the next.</summary>
-/// <param name="evaluator">Disposed when the actor ends, however it does.</param>
+/// <param name="runner">Disposed when the actor ends, however it does.</param>
 internal sealed class WorkerActor(
-    string name, RunPlan plan, ShardEvaluator evaluator, CoordinatorActor coordinator, TotalsPool pool, LocalEngineOptions options)
+    string name, ShardRunner runner, CoordinatorActor coordinator, TotalsPool pool, LocalEngineOptions options)
     : Actor<WorkerMessage>, IShardObserver
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(100);
@@ -79,7 +79,7 @@ internal sealed class WorkerActor(
         }
     }
 
-    protected override void OnEnded() => evaluator.Dispose();
+    protected override void OnEnded() => runner.Dispose();
 
     private void Evaluate(Shard shard, int attempt)
     {
@@ -92,44 +92,21 @@ internal sealed class WorkerActor(
         _shard = shard.Index;
         _lastReport = Stopwatch.GetTimestamp();
         var totals = pool.Rent();
-        ShardResult? result = null;
-        LossPartWriter? losses = null;
-        try
-        {
-            losses = options.Losses?.NewPart(shard);
-            result = evaluator.Evaluate(shard, totals, this, losses);
-            if (result is not null)
-            {
-                result = result with { Losses = losses?.Finish(totals.Rows) };
-            }
-        }
-        catch (ParquetException e) when (IsTransient(e.InnerException))
-        {
-            coordinator.Tell(new CoordinatorInput.ShardFailed(name, shard.Index, attempt, new ShardFailure($"{e.Message}; check the disk", Deterministic: false)));
-        }
-        catch (Exception e) when (e is BadInputException or ParquetException)
-        {
-            coordinator.Tell(new CoordinatorInput.ShardFailed(name, shard.Index, attempt, new ShardFailure(e.Message, Deterministic: true)));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            string file = plan.Files[shard.File].Path;
-            coordinator.Tell(new CoordinatorInput.ShardFailed(
-                name, shard.Index, attempt, new ShardFailure($"{file}: row group {shard.RowGroup}: {e.Message.ReplaceLineEndings(" ")}; check the disk", Deterministic: false)));
-        }
-        finally
-        {
-            losses?.Dispose();
-        }
 
-        // Any other exception is a fault of the program: it ends the actor, and its supervisor starts another.
-        if (result is not null)
+        // An exception is a fault of the program: it ends the actor, and its supervisor starts another.
+        var outcome = runner.Run(shard, totals, this, options.Losses is { } file ? file.NewPart : null);
+        if (outcome is ShardOutcome.Finished finished)
         {
-            coordinator.Tell(new CoordinatorInput.ShardFinished(name, result));
+            coordinator.Tell(new CoordinatorInput.ShardFinished(name, finished.Result));
         }
         else
         {
             pool.Return(totals);
+        }
+
+        if (Failure(outcome) is { } failure)
+        {
+            coordinator.Tell(new CoordinatorInput.ShardFailed(name, shard.Index, attempt, failure));
         }
 
         RequestWork();
@@ -137,6 +114,11 @@ internal sealed class WorkerActor(
 
     private void RequestWork() => coordinator.Tell(new CoordinatorInput.WorkRequested(name, ++_requests));
 
-    // The reader wraps what the disk says; that a file is gone or shut will not pass.
-    private static bool IsTransient(Exception? cause) => cause is IOException and not (FileNotFoundException or DirectoryNotFoundException);
+    // All workers see the same files: one that is missing is missing for good.
+    private static ShardFailure? Failure(ShardOutcome outcome) => outcome switch
+    {
+        ShardOutcome.Failed failed => failed.Failure,
+        ShardOutcome.NoInput missing => new ShardFailure(missing.Message, Deterministic: true),
+        _ => null,
+    };
 }

@@ -41,6 +41,7 @@ public sealed class ShardEvaluator : IDisposable
     /// <param name="sink">Told every row of the shard, in order; null where nobody asks.</param>
     /// <returns>Null when the observer stopped it.</returns>
     /// <exception cref="BadInputException">A row is invalid and the policy is to fail.</exception>
+    /// <exception cref="MissingInputException">The file is not that of the plan.</exception>
     /// <exception cref="ParquetException">The file's content cannot be read.</exception>
     public ShardResult? Evaluate(Shard shard, Totals totals, IShardObserver observer, IRowSink? sink = null)
     {
@@ -153,12 +154,10 @@ public sealed class ShardEvaluator : IDisposable
 
         Close();
         var input = _plan.Files[fileIndex];
-        _file = ParquetFile.Open(input.Path);
-        if (_file.Length != input.Bytes
-            || File.GetLastWriteTimeUtc(input.Path) != input.Modified.UtcDateTime
-            || Convert.ToHexStringLower(_file.FooterDigest) != input.FooterDigest)
+        _file = LocalInputs.Open(input);
+        if (File.GetLastWriteTimeUtc(input.Path) != input.Modified.UtcDateTime)
         {
-            throw new BadInputException($"{input.Path}: the file changed since the run was planned; run again when it is written");
+            throw LocalInputs.Changed(input);
         }
 
         _logits = LogitColumn.Resolve(_file, _plan.Options.LogitColumnSpec);

@@ -19,7 +19,7 @@ public sealed class ChangedFileTests : IDisposable
         Write(label: 1);
         // Same length, other content: the time tells where the footer does not.
         File.SetLastWriteTimeUtc(path, plan.Files[0].Modified.UtcDateTime.AddSeconds(1));
-        var e = Assert.Throws<BadInputException>(() => DumpFolder.Evaluate(plan));
+        var e = Assert.Throws<MissingInputException>(() => DumpFolder.Evaluate(plan));
         Assert.Contains($"{path}: the file changed since the run was planned", e.Message, StringComparison.Ordinal);
     }
 

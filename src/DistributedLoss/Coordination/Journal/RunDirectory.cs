@@ -22,6 +22,9 @@ public sealed class RunDirectory : IDisposable
 
     private RunDirectory(string path, FileStream held) => (_path, _lock) = (path, held);
 
+    /// <summary>Of the run that has begun: 32 hex digits, the same whenever it is continued.</summary>
+    public string RunId { get; private set; } = "";
+
     private string Manifest => Path.Combine(_path, ManifestName);
 
     private string Journal => Path.Combine(_path, JournalName);
@@ -77,8 +80,12 @@ public sealed class RunDirectory : IDisposable
         }
         else
         {
-            ManifestCheck.Check(RunManifest.Read(File.ReadAllBytes(Manifest), Manifest), manifest, _path);
+            var begun = RunManifest.Read(File.ReadAllBytes(Manifest), Manifest);
+            ManifestCheck.Check(begun, manifest, _path);
+            manifest = begun;
         }
+
+        RunId = manifest.RunId;
 
         _journal = new ShardJournal(Journal, plan);
         var resumed = _journal.Resume(ledger);

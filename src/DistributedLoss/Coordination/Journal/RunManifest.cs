@@ -6,19 +6,21 @@ using DistributedLoss.Runs;
 namespace DistributedLoss.Coordination.Journal;
 
 /// <summary>What a run is about, as manifest.json has it: whatever must be the same when the run is continued.</summary>
+/// <param name="RunId">Not compared: it is the run's own.</param>
 /// <param name="Version">Of the program.</param>
 /// <param name="Options">Names, and values as JSON.</param>
 /// <param name="Shards">Their ids, in plan order.</param>
 internal sealed record RunManifest(
-    string Version, IReadOnlyList<ManifestInput> Inputs, IReadOnlyList<(string Name, string Json)> Options, IReadOnlyList<string> Shards)
+    string RunId, string Version, IReadOnlyList<ManifestInput> Inputs, IReadOnlyList<(string Name, string Json)> Options, IReadOnlyList<string> Shards)
 {
     /// <summary>The form of manifest and journal.</summary>
-    public const int Format = 1;
+    public const int Format = 2;
 
     public static string CurrentVersion { get; } =
         typeof(RunManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
     public static RunManifest Of(RunPlan plan) => new(
+        Guid.NewGuid().ToString("N"),
         CurrentVersion,
         [.. plan.Files.Select(f => new ManifestInput(Path.GetFullPath(f.Path), f.Bytes, f.Modified, f.FooterDigest))],
         ManifestOptions.Of(plan.Options),
@@ -29,6 +31,7 @@ internal sealed record RunManifest(
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
         json.WriteNumber("format", Format);
+        json.WriteString("run", RunId);
         json.WriteString("version", Version);
         json.WriteStartArray("inputs");
         foreach (var input in Inputs)
@@ -74,6 +77,7 @@ internal sealed record RunManifest(
             }
 
             return new RunManifest(
+                ReadRunId(root),
                 Text(root, "version"),
                 [.. root.GetProperty("inputs").EnumerateArray().Select(ReadInput)],
                 [.. root.GetProperty("options").EnumerateObject().Select(o => (o.Name, o.Value.GetRawText()))],
@@ -84,6 +88,10 @@ internal sealed record RunManifest(
             throw new RunDirectoryException($"{path}: this is no manifest of a run ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); name another --run-dir", e);
         }
     }
+
+    // It names queues: nothing but digits may come from a file.
+    private static string ReadRunId(JsonElement root) =>
+        Guid.TryParseExact(Text(root, "run"), "N", out var id) ? id.ToString("N") : throw new FormatException("run is no id of 32 hex digits");
 
     private static ManifestInput ReadInput(JsonElement input) => new(
         Text(input, "path"),

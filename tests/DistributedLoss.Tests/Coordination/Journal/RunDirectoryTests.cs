@@ -64,9 +64,11 @@ public sealed class RunDirectoryTests : IDisposable
     [InlineData("")]
     [InlineData("{}")]
     [InlineData("[1]")]
-    [InlineData("{\"format\":2}")]
-    [InlineData("{\"format\":1,\"version\":\"0.1.0\",\"inputs\":[{}],\"options\":{},\"shards\":[]}")]
-    [InlineData("{\"format\":1,\"version\":null,\"inputs\":[],\"options\":{},\"shards\":[]}")]
+    [InlineData("{\"format\":1}")]
+    [InlineData("{\"format\":3}")]
+    [InlineData("{\"format\":2,\"run\":\"../x\",\"version\":\"0.1.0\",\"inputs\":[],\"options\":{},\"shards\":[]}")]
+    [InlineData("{\"format\":2,\"run\":\"0123456789abcdef0123456789abcdef\",\"version\":\"0.1.0\",\"inputs\":[{}],\"options\":{},\"shards\":[]}")]
+    [InlineData("{\"format\":2,\"run\":\"0123456789abcdef0123456789abcdef\",\"version\":null,\"inputs\":[],\"options\":{},\"shards\":[]}")]
     public void What_is_no_manifest_is_refused_by_name(string text)
     {
         _run.Run(1, resume: false);
