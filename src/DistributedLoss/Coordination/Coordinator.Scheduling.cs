@@ -29,20 +29,30 @@ public sealed partial class Coordinator
             return queued;
         }
 
-        var limit = StragglerLimit();
-        (string Name, WorkerState State)? straggler = _workers
-            .Where(w => w.Value.Shard is { } s && !_ledger.IsSettled(s) && !IsBehindBadInput(s)
-                && _states[s].Runners.Count == 1 && _now - w.Value.Since > limit && Suits(s, worker))
-            .OrderBy(w => w.Value.Since).ThenBy(w => w.Value.Shard)
-            .Select(w => ((string, WorkerState)?)(w.Key, w.Value)).FirstOrDefault();
-        if (straggler is not { } found)
+        if (FindStraggler(worker) is not { } straggler)
         {
             return null;
         }
 
+        Speculate(straggler, worker);
+        return straggler.Shard;
+    }
+
+    /// <summary>The shard that has been under way longest, when that is too long, and that an idle worker may have as well.</summary>
+    private (int Shard, string Worker)? FindStraggler(string idle)
+    {
+        var limit = StragglerLimit();
+        return _workers
+            .Where(w => w.Value.Shard is { } s && !_ledger.IsSettled(s) && !IsBehindBadInput(s)
+                && _states[s].Runners.Count == 1 && _now - w.Value.Since > limit && Suits(s, idle))
+            .OrderBy(w => w.Value.Since).ThenBy(w => w.Value.Shard)
+            .Select(w => ((int, string)?)(w.Value.Shard!.Value, w.Key)).FirstOrDefault();
+    }
+
+    private void Speculate((int Shard, string Worker) straggler, string idle)
+    {
         Speculated++;
-        Log(new RunEvent.ShardSpeculated(found.State.Shard!.Value, worker, found.Name));
-        return found.State.Shard;
+        Log(new RunEvent.ShardSpeculated(straggler.Shard, idle, straggler.Worker));
     }
 
     // A worker that failed a shard gets it again when no other is there, or when none took it for a while: the others may be busy, or stuck.
@@ -66,14 +76,19 @@ public sealed partial class Coordinator
     private void Assign(string worker, int shard)
     {
         var state = _workers[worker];
+        Begin(worker, state, shard, ++_states[shard].Attempts);
+        Emit(new Output.Assign(worker, shard, state.Attempt, state.Request));
+    }
+
+    private void Begin(string worker, WorkerState state, int shard, int attempt)
+    {
         state.Shard = shard;
         state.Since = _now;
         state.Rows = 0;
-        int attempt = state.Attempt = ++_states[shard].Attempts;
+        state.Attempt = attempt;
         _states[shard].Runners.Add(worker);
         var s = _shards[shard];
         Log(new RunEvent.ShardAssigned(shard, s.Id, worker, attempt, s.Rows, _files[s.File].Path, s.RowGroup, s.FirstRow));
-        Emit(new Output.Assign(worker, shard, attempt, state.Request));
     }
 
     private void Stop(string worker, WorkerState state)
@@ -83,7 +98,8 @@ public sealed partial class Coordinator
         state.Rows = 0;
     }
 
-    private void Requeue(int shard, string worker, string reason)
+    /// <param name="offer">Brokered runs: whether the broker has no delivery of the shard any more that it could give to another worker.</param>
+    private void Requeue(int shard, string worker, string reason, bool offer = true)
     {
         if (IsBehindBadInput(shard))
         {
@@ -97,6 +113,13 @@ public sealed partial class Coordinator
             Log(new RunEvent.ShardRetried(shard, worker, _states[shard].Attempts, reason));
         }
 
-        ServeWaiting();
+        if (!_options.IsBrokered)
+        {
+            ServeWaiting();
+        }
+        else if (offer)
+        {
+            Offer(shard);
+        }
     }
 }

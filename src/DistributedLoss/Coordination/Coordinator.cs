@@ -88,6 +88,18 @@ public sealed partial class Coordinator
             case Input.ShardFailed failed:
                 Fail(failed.Worker, failed.Shard, failed.Attempt, failed.Failure);
                 break;
+            case Input.BrokerReady:
+                OfferAll();
+                break;
+            case Input.ShardTaken taken:
+                Take(taken.Worker, taken.Shard, taken.Attempt);
+                break;
+            case Input.ShardReturned returned:
+                Return(returned.Worker, returned.Shard, returned.Attempt);
+                break;
+            case Input.ShardDead dead:
+                GiveUp(dead.Shard, dead.Deliveries);
+                break;
             case Input.Tick:
                 Tick();
                 break;
@@ -149,6 +161,13 @@ public sealed partial class Coordinator
         Stop(worker, state);
         if (_ledger.IsSettled(shard) || IsBehindBadInput(shard))
         {
+            return;
+        }
+
+        if (_options.IsBrokered)
+        {
+            // The broker gives its delivery to another worker, and counts how often.
+            Requeue(shard, worker, $"worker left: {reason}", offer: false);
             return;
         }
 
@@ -267,7 +286,7 @@ public sealed partial class Coordinator
             return;
         }
 
-        if (!current || _ledger.IsSettled(shard) || IsBehindBadInput(shard))
+        if (_ledger.IsSettled(shard) || IsBehindBadInput(shard) || !(_options.IsBrokered ? IsNews(worker, shard, attempt) : current))
         {
             return;
         }
@@ -330,7 +349,15 @@ public sealed partial class Coordinator
             return;
         }
 
-        ServeWaiting();
+        if (_options.IsBrokered)
+        {
+            OfferStragglers();
+        }
+        else
+        {
+            ServeWaiting();
+        }
+
         if (_now - _lastProgress >= _options.ProgressInterval)
         {
             _lastProgress = _now;
@@ -429,6 +456,9 @@ public sealed partial class Coordinator
         public HashSet<string> FailedOn { get; } = [];
 
         public TimeSpan FailedAt { get; set; }
+
+        /// <summary>Brokered: failures and returns that have been answered with an offer.</summary>
+        public HashSet<(string Worker, int Attempt)>? Answered { get; set; }
     }
 
     private sealed class WorkerState

@@ -26,6 +26,19 @@ public abstract record CoordinatorInput
     /// <param name="Attempt">The assignment's.</param>
     public sealed record ShardFailed(string Worker, int Shard, int Attempt, ShardFailure Failure) : CoordinatorInput;
 
+    /// <summary>Brokered runs: the broker has the run's queues and lets the coordinator publish, for the first time or again. What was offered before is void.</summary>
+    public sealed record BrokerReady : CoordinatorInput;
+
+    /// <summary>Brokered runs: a worker got the shard from the broker. May be lost: it is for progress, logs and stragglers.</summary>
+    /// <param name="Attempt">The offer's.</param>
+    public sealed record ShardTaken(string Worker, int Shard, int Attempt) : CoordinatorInput;
+
+    /// <summary>Brokered runs: a worker that leaves hands a shard back undone. It counts as no failure.</summary>
+    public sealed record ShardReturned(string Worker, int Shard, int Attempt) : CoordinatorInput;
+
+    /// <summary>Brokered runs: the broker gave the shard up, since that many deliveries brought neither result, failure nor return.</summary>
+    public sealed record ShardDead(int Shard, long Deliveries) : CoordinatorInput;
+
     public sealed record Tick : CoordinatorInput;
 
     public sealed record Cancel : CoordinatorInput;
@@ -42,6 +55,14 @@ public abstract record CoordinatorOutput
     /// <param name="Attempt">1 for the first execution of the shard.</param>
     /// <param name="Request">The number of the request that this answers. A worker that has asked anew since then leaves it alone.</param>
     public sealed record Assign(string Worker, int Shard, int Attempt, long Request) : CoordinatorOutput;
+
+    /// <summary>
+    /// Brokered runs: put the shard into the broker's queue, behind those that are there. Whoever takes it keeps the delivery until its result, failure
+    /// or return is safe with the broker, so that a worker's end gives it to another; after a failure <see cref="CoordinatorOptions.RetryElsewhere"/>
+    /// longer, so that the next offer goes to another too, where there is one.
+    /// </summary>
+    /// <param name="Attempt">1 for the shard's first offer.</param>
+    public sealed record Offer(int Shard, int Attempt) : CoordinatorOutput;
 
     /// <summary>The shard is settled by another worker, or of no more interest: stop it as soon as may be; the worker stays, and asks for the next.</summary>
     public sealed record Abandon(string Worker, int Shard) : CoordinatorOutput;

@@ -5,6 +5,8 @@ internal sealed class WorkQueue(IEnumerable<int> shards)
 {
     private readonly SortedSet<int> _open = [.. shards];
 
+    public bool IsEmpty => _open.Count == 0;
+
     public int? Take(Func<int, bool> suits)
     {
         foreach (int shard in _open)
