@@ -8,6 +8,7 @@ using DistributedLoss.Cli.Output;
 using DistributedLoss.Cli.Progress;
 using DistributedLoss.Evaluation;
 using DistributedLoss.Results;
+using DistributedLoss.Runs;
 using Serilog.Events;
 
 namespace DistributedLoss.Cli.Commands;
@@ -44,6 +45,9 @@ internal sealed class EvaluateCommand
 
     private readonly Option<long?> _workers = CliOptions.OptionalInteger(
         "--workers", "Parallel workers [default: one a processor]", 1, DlossConfiguration.WorkerLimit);
+
+    private readonly Option<long> _shardBytes = CliOptions.Integer(
+        "--shard-bytes", "Stored bytes that a worker gets at a time, rounded up to whole pages; no number depends on it", PlanOptions.DefaultShardBytes, 1, long.MaxValue);
 
     private readonly Option<ResultFormat> _format = CliOptions.Choice(
         "--format", "The result on stdout", ("table", ResultFormat.Table), ("json", ResultFormat.Json));
@@ -99,7 +103,7 @@ internal sealed class EvaluateCommand
         options._statistics.AddTo(command);
         foreach (Option option in (Option[])
             [
-                options._ignoreIndex, options._topK, options._onInvalid, options._hardest, options._engine, options._workers, options._format,
+                options._ignoreIndex, options._topK, options._onInvalid, options._hardest, options._engine, options._workers, options._shardBytes, options._format,
                 options._output, options._losses, options._runDirectory, options._resume, options._failAbove, options._failBelow, options._logFormat, options._logFile, options._logLevel, options._progress,
             ])
         {
@@ -125,6 +129,7 @@ internal sealed class EvaluateCommand
                 Hardest = (int)parse.GetValue(_hardest),
             },
             Workers = (int?)parse.GetValue(_workers),
+            ShardBytes = parse.GetValue(_shardBytes),
             Format = parse.GetValue(_format),
             Output = parse.GetValue(_output),
             Losses = parse.GetValue(_losses),

@@ -39,7 +39,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         int shards = 0;
         try
         {
-            var plan = RunPlan.Create(settings.Paths, settings.Options, cancel: cancel);
+            var plan = RunPlan.Create(settings.Paths, settings.Options, new PlanOptions { ShardBytes = settings.ShardBytes }, cancel);
             shards = plan.Shards.Count;
             CheckThresholds(plan.Classes ?? 0, $" for {plan.Classes ?? 0} classes");
             var declared = plan.Options.Loss.Input;

@@ -3,6 +3,7 @@ using DistributedLoss.Cli.Output;
 using DistributedLoss.Cli.Progress;
 using DistributedLoss.Evaluation;
 using DistributedLoss.Results;
+using DistributedLoss.Runs;
 
 namespace DistributedLoss.Cli.Commands;
 
@@ -15,6 +16,9 @@ internal sealed record RunSettings
 
     /// <summary>Null takes the configuration's.</summary>
     public int? Workers { get; init; }
+
+    /// <summary>As <see cref="PlanOptions.ShardBytes"/>.</summary>
+    public long ShardBytes { get; init; } = PlanOptions.DefaultShardBytes;
 
     public ResultFormat Format { get; init; }
 

@@ -87,6 +87,8 @@ public sealed record RunPlan
 
 public sealed record PlanOptions
 {
+    public const long DefaultShardBytes = 32 << 20;
+
     /// <summary>Stored bytes of logits and labels that one shard may hold before its row group is cut at page boundaries.</summary>
-    public long ShardBytes { get; init; } = 32 << 20;
+    public long ShardBytes { get; init; } = DefaultShardBytes;
 }

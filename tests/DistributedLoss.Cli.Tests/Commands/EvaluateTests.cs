@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DistributedLoss.Parquet.Writing;
 
 namespace DistributedLoss.Cli.Tests.Commands;
 
@@ -35,19 +36,22 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
-    public async Task Any_number_of_workers_gives_the_same_result()
+    public async Task Any_number_of_workers_and_shards_of_any_size_give_the_same_result()
     {
-        string dump = Dumps.Synthetic(_folder);
-        string one = await ResultAsync("1");
-        Assert.Equal(one, await ResultAsync("2"));
-        Assert.Equal(one, await ResultAsync("7"));
+        // Pages of 400 rows: a shard of fewer bytes than that still holds one whole.
+        SyntheticDump.Write(_folder["dump.parquet"], new SyntheticOptions { Rows = 4000, Classes = 7, RowGroupRows = 2000, PageBytes = 400 * 7 * sizeof(float) });
+        var (one, shards) = await ResultAsync("--workers", "1");
+        Assert.Equal(2, shards);
+        Assert.Equal((one, 2), await ResultAsync("--workers", "2"));
+        Assert.Equal((one, 10), await ResultAsync("--workers", "7", "--shard-bytes", "1"));
 
-        async Task<string> ResultAsync(string workers)
+        async Task<(string Result, int Shards)> ResultAsync(params string[] options)
         {
-            var outcome = await CliRunner.RunAsync("evaluate", dump, "--format", "json", "--workers", workers);
+            var outcome = await CliRunner.RunAsync(["evaluate", _folder["dump.parquet"], "--format", "json", .. options]);
             Assert.Equal(ExitCode.Done, outcome.ExitCode);
             using var result = JsonDocument.Parse(outcome.Out);
-            return string.Concat(result.RootElement.EnumerateObject().Where(p => p.Name is not ("shards" or "timing" or "environment")).Select(p => $"{p.Name}={p.Value.GetRawText()}"));
+            string json = string.Concat(result.RootElement.EnumerateObject().Where(p => p.Name is not ("shards" or "timing" or "environment")).Select(p => $"{p.Name}={p.Value.GetRawText()}"));
+            return (json, result.RootElement.GetProperty("shards").GetProperty("total").GetInt32());
         }
     }
 

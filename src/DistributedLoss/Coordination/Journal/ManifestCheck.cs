@@ -22,7 +22,7 @@ internal static class ManifestCheck
         CheckInputs(begun.Inputs, asked.Inputs, directory);
         if (!begun.Shards.SequenceEqual(asked.Shards))
         {
-            throw new BadOptionException($"--run-dir {directory}: the run was cut into {begun.Shards.Count} shards, this one into {asked.Shards.Count} others; name another --run-dir");
+            throw new BadOptionException($"--run-dir {directory}: the run was cut into {begun.Shards.Count} shards, this one into {asked.Shards.Count} others; give the --shard-bytes that it was begun with, or name another --run-dir");
         }
     }
 
