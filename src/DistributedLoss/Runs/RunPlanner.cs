@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using DistributedLoss.Evaluation;
 using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Parquet;
@@ -151,9 +149,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
         {
             long end = i + 1 < starts.Count ? starts[i + 1].FirstRow : groupRows;
             long rows = end - starts[i].FirstRow;
-            long first = groupFirstRow + starts[i].FirstRow;
-            string identity = $"{input.FooterDigest} {input.Bytes} {first} {rows}";
-            string id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 8));
+            string id = Shard.IdOf(input, groupFirstRow + starts[i].FirstRow, rows);
             long share = (long)((double)bytes * rows / groupRows);
             _shards.Add(new Shard(_shards.Count, id, input.Index, rowGroup, starts[i], groupFirstRow, rows, share));
         }

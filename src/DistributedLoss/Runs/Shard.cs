@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using DistributedLoss.Parquet.Columns;
 
 namespace DistributedLoss.Runs;
@@ -12,4 +14,11 @@ public sealed record Shard(int Index, string Id, int File, int RowGroup, RowRang
 {
     /// <summary>0-based number within the file of the shard's first row.</summary>
     public long FirstRow => RowGroupFirstRow + Start.FirstRow;
+
+    /// <param name="firstRow">0-based within the file.</param>
+    public static string IdOf(InputFile file, long firstRow, long rows)
+    {
+        string identity = $"{file.FooterDigest} {file.Bytes} {firstRow} {rows}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 8));
+    }
 }

@@ -10,7 +10,24 @@ namespace DistributedLoss.Wire;
 /// <summary>A shard that a worker is to evaluate.</summary>
 /// <param name="Attempt">1 for the first execution of the shard.</param>
 /// <param name="Request">The number of the worker's request that this answers.</param>
-public sealed record ShardAssignment(Shard Shard, int Attempt, long Request);
+public sealed record ShardAssignment(Shard Shard, int Attempt, long Request)
+{
+    /// <summary>Before a worker evaluates it: whether it is a shard of the files that the worker was told of.</summary>
+    /// <exception cref="WireException">It is of another run.</exception>
+    public void Check(RunPlan plan)
+    {
+        var file = (uint)Shard.File < plan.Files.Count ? plan.Files[Shard.File] : null;
+        if (file is null
+            || (uint)Shard.RowGroup >= file.RowGroups
+            || Shard.FirstRow > file.Rows
+            || Shard.Rows > file.Rows - Shard.FirstRow
+            || Shard.Id != Shard.IdOf(file, Shard.FirstRow, Shard.Rows))
+        {
+            throw new WireException(
+                $"shard {Shard.Index} of id {Shard.Id} ({Shard.Rows} rows of row group {Shard.RowGroup} of file {Shard.File}) is none of the files of this run");
+        }
+    }
+}
 
 /// <summary>A result, with the identity of the shard that it is of: an index alone would be that of another shard in another run.</summary>
 public sealed record IdentifiedResult(string ShardId, ShardResult Result);
@@ -23,24 +40,42 @@ public static class WireShards
 {
     private const int DigestBytes = 32;
 
-    public static byte[] Write(ShardAssignment assignment) => new AssignmentMessage
+    public static byte[] Write(ShardAssignment assignment) => ToMessage(assignment).ToByteArray();
+
+    /// <exception cref="WireException">The bytes are no assignment of this version.</exception>
+    public static ShardAssignment ReadAssignment(ReadOnlySpan<byte> bytes) =>
+        FromMessage(WireBytes.Parse(bytes, AssignmentMessage.Parser, m => (m.Version, m.End)));
+
+    /// <summary>Without the losses of rows, which stay where they are.</summary>
+    public static byte[] Write(IdentifiedResult result) => ToMessage(result).ToByteArray();
+
+    /// <exception cref="WireException">The bytes are no result of this version and shape, or the totals are not those of the digest.</exception>
+    /// <exception cref="BadInputException">There are more slices than the shape has room for.</exception>
+    public static IdentifiedResult ReadResult(ReadOnlySpan<byte> bytes, TotalsShape shape) =>
+        FromMessage(WireBytes.Parse(bytes, ShardResultMessage.Parser, m => (m.Version, m.End)), shape);
+
+    public static byte[] Write(IdentifiedFailure failure) => ToMessage(failure).ToByteArray();
+
+    /// <exception cref="WireException">The bytes are no failure of this version.</exception>
+    public static IdentifiedFailure ReadFailure(ReadOnlySpan<byte> bytes) =>
+        FromMessage(WireBytes.Parse(bytes, ShardFailureMessage.Parser, m => (m.Version, m.End)));
+
+    internal static AssignmentMessage ToMessage(ShardAssignment assignment) => new()
     {
         Version = WireBytes.Version,
         Shard = ToMessage(assignment.Shard),
         Attempt = assignment.Attempt,
         Request = assignment.Request,
         End = true,
-    }.ToByteArray();
+    };
 
-    /// <exception cref="WireException">The bytes are no assignment of this version.</exception>
-    public static ShardAssignment ReadAssignment(ReadOnlySpan<byte> bytes)
+    internal static ShardAssignment FromMessage(AssignmentMessage message)
     {
-        var message = WireBytes.Parse(bytes, AssignmentMessage.Parser, m => (m.Version, m.End));
+        CheckFrame("Assignment", message.Version, message.End);
         return new(FromMessage(message.Shard), WireBytes.Count("attempt", message.Attempt), WireBytes.Count("request", message.Request));
     }
 
-    /// <summary>Without the losses of rows, which stay where they are.</summary>
-    public static byte[] Write(IdentifiedResult result) => new ShardResultMessage
+    internal static ShardResultMessage ToMessage(IdentifiedResult result) => new()
     {
         Version = WireBytes.Version,
         Shard = result.Result.Shard,
@@ -50,13 +85,11 @@ public static class WireShards
         ElapsedTicks = result.Result.Elapsed.Ticks,
         BytesRead = result.Result.BytesRead,
         End = true,
-    }.ToByteArray();
+    };
 
-    /// <exception cref="WireException">The bytes are no result of this version and shape, or the totals are not those of the digest.</exception>
-    /// <exception cref="BadInputException">There are more slices than the shape has room for.</exception>
-    public static IdentifiedResult ReadResult(ReadOnlySpan<byte> bytes, TotalsShape shape)
+    internal static IdentifiedResult FromMessage(ShardResultMessage message, TotalsShape shape)
     {
-        var message = WireBytes.Parse(bytes, ShardResultMessage.Parser, m => (m.Version, m.End));
+        CheckFrame("ShardResult", message.Version, message.End);
         var totals = WireTotals.FromMessage(message.Totals, shape);
         string digest = Convert.ToHexStringLower(message.ExecutionDigest.Span);
         if (message.ExecutionDigest.Length != DigestBytes || digest != totals.ExecutionDigest())
@@ -73,7 +106,7 @@ public static class WireShards
         return new(message.ShardId, result);
     }
 
-    public static byte[] Write(IdentifiedFailure failure) => new ShardFailureMessage
+    internal static ShardFailureMessage ToMessage(IdentifiedFailure failure) => new()
     {
         Version = WireBytes.Version,
         Shard = failure.Shard,
@@ -82,17 +115,25 @@ public static class WireShards
         Message = failure.Failure.Message,
         Deterministic = failure.Failure.Deterministic,
         End = true,
-    }.ToByteArray();
+    };
 
-    /// <exception cref="WireException">The bytes are no failure of this version.</exception>
-    public static IdentifiedFailure ReadFailure(ReadOnlySpan<byte> bytes)
+    internal static IdentifiedFailure FromMessage(ShardFailureMessage message)
     {
-        var message = WireBytes.Parse(bytes, ShardFailureMessage.Parser, m => (m.Version, m.End));
+        CheckFrame("ShardFailure", message.Version, message.End);
         return new(
             WireBytes.Count("shard", message.Shard),
             message.ShardId,
             WireBytes.Count("attempt", message.Attempt),
             new ShardFailure(message.Message, message.Deterministic));
+    }
+
+    // Of a message inside another; one by itself has passed already.
+    private static void CheckFrame(string name, uint version, bool isEnded)
+    {
+        if (version != WireBytes.Version || !isEnded)
+        {
+            throw new WireException($"{name}: version {version} where this program reads version {WireBytes.Version}, or cut");
+        }
     }
 
     private static ShardMessage ToMessage(Shard shard) => new()

@@ -12,6 +12,8 @@ public sealed class WireVersionTests : IDisposable
 
     public static TheoryData<string> Names => ["unsliced", "bare", "soft", "sequence", "binary"];
 
+    public static TheoryData<string> Messages => WireSample.Names;
+
     public void Dispose() => _folder.Dispose();
 
     [Theory]
@@ -20,9 +22,24 @@ public sealed class WireVersionTests : IDisposable
     {
         var plan = WireCase.Plan(_folder, name);
         var totals = DumpFolder.Evaluate(plan);
-        using var goldens = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Wire", "Goldens", "wire.v1.json")));
-        byte[] committed = goldens.RootElement.GetProperty(name).GetBytesFromBase64();
+        byte[] committed = Committed(name);
         Assert.Equal(totals.ExecutionDigest(), WireTotals.Read(committed, plan.Shape).ExecutionDigest());
         Assert.Equal(committed, WireTotals.Write(totals));
+    }
+
+    [Theory]
+    [MemberData(nameof(Messages))]
+    public void Committed_messages_are_read_and_written_as_they_were(string name)
+    {
+        var sample = WireSample.Of(name);
+        byte[] committed = Committed(name);
+        Assert.Equal(committed, sample.Bytes);
+        Assert.Equal(committed, sample.Again(committed));
+    }
+
+    private static byte[] Committed(string name)
+    {
+        using var goldens = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Wire", "Goldens", "wire.v1.json")));
+        return goldens.RootElement.GetProperty(name).GetBytesFromBase64();
     }
 }

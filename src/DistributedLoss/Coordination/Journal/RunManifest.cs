@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text.Json;
 using DistributedLoss.Runs;
 
@@ -16,12 +15,9 @@ internal sealed record RunManifest(
     /// <summary>The form of manifest and journal.</summary>
     public const int Format = 2;
 
-    public static string CurrentVersion { get; } =
-        typeof(RunManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
-
     public static RunManifest Of(RunPlan plan) => new(
         Guid.NewGuid().ToString("N"),
-        CurrentVersion,
+        ProgramVersion.Current,
         [.. plan.Files.Select(f => new ManifestInput(Path.GetFullPath(f.Path), f.Bytes, f.Modified, f.FooterDigest))],
         ManifestOptions.Of(plan.Options),
         [.. plan.Shards.Select(s => s.Id)]);

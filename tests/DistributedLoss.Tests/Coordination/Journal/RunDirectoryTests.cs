@@ -1,6 +1,7 @@
 using DistributedLoss.Coordination;
 using DistributedLoss.Coordination.Journal;
 using DistributedLoss.Evaluation;
+using DistributedLoss.Runs;
 
 namespace DistributedLoss.Tests.Coordination.Journal;
 
@@ -80,7 +81,7 @@ public sealed class RunDirectoryTests : IDisposable
     public void A_run_of_another_version_of_the_program_is_refused()
     {
         _run.Run(1, resume: false);
-        File.WriteAllText(_run.Manifest, File.ReadAllText(_run.Manifest).Replace($"\"{RunManifest.CurrentVersion}\"", "\"0.0.9\"", StringComparison.Ordinal));
+        File.WriteAllText(_run.Manifest, File.ReadAllText(_run.Manifest).Replace($"\"{ProgramVersion.Current}\"", "\"0.0.9\"", StringComparison.Ordinal));
         Assert.Contains("begun by dloss 0.0.9", Assert.Throws<BadOptionException>(() => _run.Run(0, resume: true)).Message, StringComparison.Ordinal);
     }
 
