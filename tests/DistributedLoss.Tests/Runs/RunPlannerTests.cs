@@ -119,7 +119,7 @@ public sealed class RunPlannerTests : IDisposable
         Write("a.parquet", LogitLayout.List, new WriterOptions());
         var plan = Plan(LogitLayout.List);
         Write("a.parquet", LogitLayout.List, new WriterOptions { FirstId = 1, PageRows = 100 });
-        var e = Assert.Throws<BadInputException>(() => DumpFolder.Evaluate(plan));
+        var e = Assert.Throws<MissingInputException>(() => DumpFolder.Evaluate(plan));
         Assert.StartsWith($"{_folder["a.parquet"]}: the file changed", e.Message, StringComparison.Ordinal);
     }
 
