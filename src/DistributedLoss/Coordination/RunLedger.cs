@@ -10,8 +10,8 @@ public enum Settlement
     Duplicate,
 }
 
-/// <summary>Each shard counts exactly once, whatever is executed twice.</summary>
-public sealed class RunLedger(int shards, Func<Totals> newTotals)
+/// <summary>Each shard counts exactly once, whatever is executed twice. Open to be derived from, so that the simulation can show that it catches a broken one.</summary>
+public class RunLedger(int shards, Func<Totals> newTotals)
 {
     // Null while a shard is open; its result's digest once it counts.
     private readonly string?[] _digests = new string?[shards];
@@ -27,7 +27,7 @@ public sealed class RunLedger(int shards, Func<Totals> newTotals)
     public bool IsSettled(int shard) => _digests[shard] is not null;
 
     /// <exception cref="LedgerConflictException">Two executions of one shard differ: a fault of memory, disk or program, never to be averaged away.</exception>
-    public Settlement Settle(ShardResult result)
+    public virtual Settlement Settle(ShardResult result)
     {
         if (_digests[result.Shard] is { } known)
         {

@@ -14,15 +14,18 @@ internal sealed class ShardJournal : IDisposable
     private const int ReadBytes = 1 << 20;
 
     private readonly string _path;
-    private readonly FileStream _stream;
+    private readonly Stream _stream;
     private readonly RunPlan _plan;
 
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public ShardJournal(string path, RunPlan plan)
+        : this(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0), path, plan)
     {
-        (_path, _plan) = (path, plan);
-        _stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
     }
+
+    /// <param name="stream">A file, or memory: simulated crashes need no disk.</param>
+    /// <param name="path">For messages.</param>
+    internal ShardJournal(Stream stream, string path, RunPlan plan) => (_stream, _path, _plan) = (stream, path, plan);
 
     /// <summary>Settles what is in the file already, and cuts off what a crash left behind the last whole line. Before the first <see cref="Append"/>.</summary>
     /// <exception cref="RunDirectoryException">A line ahead of the last is damaged, or a line is of another run.</exception>
@@ -53,7 +56,7 @@ internal sealed class ShardJournal : IDisposable
         if (dropped > 0)
         {
             _stream.SetLength(good);
-            _stream.Flush(flushToDisk: true);
+            FlushToDisk();
         }
 
         _stream.Seek(0, SeekOrigin.End);
@@ -68,7 +71,7 @@ internal sealed class ShardJournal : IDisposable
         try
         {
             _stream.Write(line);
-            _stream.Flush(flushToDisk: true);
+            FlushToDisk();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -77,6 +80,14 @@ internal sealed class ShardJournal : IDisposable
     }
 
     public void Dispose() => _stream.Dispose();
+
+    private void FlushToDisk()
+    {
+        if (_stream is FileStream file)
+        {
+            file.Flush(flushToDisk: true);
+        }
+    }
 
     private void Settle(ReadOnlyMemory<byte> line, int number, RunLedger ledger)
     {

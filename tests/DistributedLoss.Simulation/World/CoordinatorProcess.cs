@@ -1,0 +1,176 @@
+using DistributedLoss.Coordination;
+using Input = DistributedLoss.Coordination.CoordinatorInput;
+using Output = DistributedLoss.Coordination.CoordinatorOutput;
+
+namespace DistributedLoss.Simulation.World;
+
+/// <summary>The process around the state machine: does what it says, in order, and may die between any two things; then the next begins from the journal.</summary>
+internal sealed class CoordinatorProcess(SimulatedRun run) : IDisposable
+{
+    public const double MostDownSeconds = 3;
+
+    private readonly ISimulatedJournal _journal = ISimulatedJournal.Open(run.Scenario);
+    private Coordinator? _coordinator;
+    private TimeSpan _began;
+
+    /// <summary>How often it began.</summary>
+    public int Lives { get; private set; }
+
+    /// <summary>What was to be done for each message, over all lives: how much, and which of it is to write a line; -1 for none.</summary>
+    public List<(int Outputs, int Journal)> Steps { get; } = [];
+
+    /// <summary>Completed or Failed; null while the run is not over.</summary>
+    public Output? End { get; private set; }
+
+    public void Start()
+    {
+        var plan = run.Scenario.Dump.Plan;
+        var ledger = run.Mutant.NewLedger(plan);
+        var resumed = _journal.Resume(ledger);
+        Lives++;
+        run.Trace.Add($"coordinator begins, for the {Lives}. time, with {resumed.Shards} shards done");
+        if (Lives > 1)
+        {
+            run.Coverage.Count("coordinator restarted");
+            run.Coverage.Count("shards resumed", resumed.Shards);
+            run.Coverage.Count("torn lines dropped", resumed.DroppedBytes > 0 ? 1 : 0);
+        }
+
+        run.Referee.Began(ledger, resumed.Shards);
+        _coordinator = new Coordinator(plan, ledger, run.Scenario.Options);
+        _began = run.Clock.Now;
+        TickLater(Lives);
+    }
+
+    /// <summary>A message to a coordinator that is not there is lost.</summary>
+    public void Deliver(Input input)
+    {
+        if (_coordinator is null)
+        {
+            run.Trace.Add($"nobody there: {input}");
+            run.Coverage.Count("message to nobody");
+            return;
+        }
+
+        run.Coverage.Count(input.GetType().Name);
+        run.Referee.Hears(input);
+        foreach (var mutated in run.Mutant.Hears(input))
+        {
+            Handle(mutated);
+        }
+    }
+
+    public void Dispose() => _journal.Dispose();
+
+    private void Handle(Input input)
+    {
+        run.Trace.Add($"> {input}");
+        var outputs = run.Mutant.Says(_coordinator!.Handle(input, run.Clock.Now - _began));
+        int journal = outputs.TakeWhile(o => o is not Output.Journal).Count();
+        Steps.Add((outputs.Count, journal < outputs.Count ? journal : -1));
+        int? crash = run.CrashAt is { } at
+            ? (at.Step == Steps.Count - 1 && at.Output <= outputs.Count ? at.Output : null)
+            : run.Faults.Strikes(Fault.CoordinatorCrashed) ? CrashAhead(outputs.Count, journal) : null;
+        for (int i = 0; i < outputs.Count; i++)
+        {
+            if (i == crash)
+            {
+                Crash(i > 0 ? outputs[i - 1] : null, outputs[i]);
+                return;
+            }
+
+            run.Trace.Add($"    {outputs[i]}");
+            run.Referee.Says(outputs[i]);
+            Do(outputs[i]);
+        }
+
+        if (End is not null)
+        {
+            _coordinator = null;
+            return;
+        }
+
+        if (_coordinator is null)
+        {
+            // Cancelled.
+            return;
+        }
+
+        run.Referee.Handled();
+        if (crash is not null)
+        {
+            Crash(outputs.Count > 0 ? outputs[^1] : null, next: null);
+        }
+    }
+
+    // The journal is where it hurts: often ahead of it, or right behind it.
+    private int CrashAhead(int outputs, int journal) =>
+        journal < outputs && run.Dice.Chance(0.7) ? journal + run.Dice.Below(2) : run.Dice.Below(outputs + 1);
+
+    private void Do(Output output)
+    {
+        switch (output)
+        {
+            case Output.Journal { Result: var result }:
+                run.Mutant.Append(_journal, result);
+                run.Referee.Journalled(result);
+                break;
+            case Output.Log { Event: var e }:
+                run.Coverage.Count(e.GetType().Name);
+                break;
+            case Output.Completed or Output.Failed:
+                run.Coverage.Count(output.GetType().Name);
+                End = output;
+                break;
+            case Output.Cancelled:
+                run.Coverage.Count("Cancelled");
+                Die();
+                break;
+            case Output.Assign assign:
+                run.Coverage.Count("Assign");
+                run.Command(assign.Worker, assign);
+                break;
+            case Output.Abandon abandon:
+                run.Command(abandon.Worker, abandon);
+                break;
+            case Output.Release release:
+                run.Command(release.Worker, release);
+                break;
+            default:
+                throw new InvalidOperationException($"unknown output {output.GetType().Name}");
+        }
+    }
+
+    private void Crash(Output? previous, Output? next)
+    {
+        bool isTorn = next is Output.Journal && (run.CrashAt?.IsTorn ?? run.Faults.Strikes(Fault.LineTorn));
+        run.Trace.Add($"coordinator dies{(isTorn ? " while it writes" : "")}, ahead of: {next}");
+        if (isTorn)
+        {
+            _journal.Tear(((Output.Journal)next!).Result, run.Dice.Unit());
+        }
+
+        else if (previous is Output.Journal)
+        {
+            run.Coverage.Count("crash between journal and count");
+        }
+
+        Die();
+    }
+
+    private void Die()
+    {
+        _journal.Abandon();
+        _coordinator = null;
+        run.Clock.After(run.Dice.Chance(0.5) ? TimeSpan.Zero : run.Dice.UpTo(MostDownSeconds), Start);
+    }
+
+    private void TickLater(int life) => run.Clock.After(run.Dice.UpTo(run.Scenario.TickSeconds), () =>
+    {
+        if (life == Lives && _coordinator is not null && End is null)
+        {
+            Deliver(new Input.Tick());
+            TickLater(life);
+        }
+    });
+}

@@ -1,0 +1,173 @@
+using DistributedLoss.Coordination;
+using Input = DistributedLoss.Coordination.CoordinatorInput;
+using Output = DistributedLoss.Coordination.CoordinatorOutput;
+
+namespace DistributedLoss.Simulation.World;
+
+/// <summary>
+/// Holds what the coordinator says against what it was told, by its inputs and outputs alone: it knows neither how a coordinator is made nor what is really
+/// the matter with a worker.
+/// </summary>
+internal sealed class Referee(Scenario scenario, Coverage coverage)
+{
+    // Over all coordinators of the run.
+    private readonly Dictionary<int, string> _journal = [];
+    private bool _corruptCounts;
+
+    // Of the coordinator that is there.
+    private readonly HashSet<string> _gone = [];
+    private readonly Dictionary<string, Output.Assign> _held = [];
+    private readonly Dictionary<int, int> _attempts = [];
+    private readonly Dictionary<int, int> _failures = [];
+    private readonly Dictionary<int, int> _losses = [];
+    private RunLedger? _ledger;
+    private int? _bad;
+    private bool _conflict;
+    private int? _speculated;
+    private bool _isOver;
+
+    public void Began(RunLedger ledger, int resumed)
+    {
+        _gone.Clear();
+        _held.Clear();
+        _attempts.Clear();
+        _failures.Clear();
+        _losses.Clear();
+        (_ledger, _bad, _conflict, _isOver) = (ledger, null, false, false);
+        Check(resumed == _journal.Count && ledger.Settled == _journal.Count, $"{_journal.Count} shards were journalled, and {resumed} came back");
+    }
+
+    /// <summary>Ahead of its handling.</summary>
+    public void Hears(Input input)
+    {
+        switch (input)
+        {
+            case Input.WorkerLeft left:
+                _gone.Add(left.Worker);
+                if (Released(left.Worker, _ => true) is { } lost && !_journal.ContainsKey(lost))
+                {
+                    Increment(_losses, lost);
+                }
+
+                break;
+            case Input.WorkRequested requested:
+                Released(requested.Worker, held => held.Request < requested.Number);
+                break;
+            case Input.ShardFinished { Result: var result } finished:
+                Released(finished.Worker, held => held.Shard == result.Shard);
+                if (!_isOver && _journal.TryGetValue(result.Shard, out string? digest) && digest != result.Digest)
+                {
+                    _conflict = true;
+                    coverage.Count("results that differ");
+                }
+
+                break;
+            case Input.ShardFailed failed:
+                if (Released(failed.Worker, held => (held.Shard, held.Attempt) == (failed.Shard, failed.Attempt)) is { } shard)
+                {
+                    Increment(_failures, shard);
+                }
+
+                if (failed.Failure.Deterministic && !_isOver)
+                {
+                    _bad = Math.Min(_bad ?? int.MaxValue, failed.Shard);
+                }
+
+                break;
+        }
+    }
+
+    public void Says(Output output)
+    {
+        Check(!_isOver || output is Output.Release or Output.Abandon or Output.Log, "work goes on after the end");
+        switch (output)
+        {
+            case Output.Log { Event: RunEvent.ShardSpeculated { Shard: var shard } }:
+                _speculated = shard;
+                break;
+            case Output.Assign assign:
+                CheckAssignment(assign);
+                _speculated = null;
+                break;
+            case Output.Journal { Result: var result }:
+                Check(!_journal.ContainsKey(result.Shard), $"shard {result.Shard} counts twice");
+                break;
+            case Output.Completed or Output.Failed or Output.Cancelled:
+                _isOver = true;
+                CheckEnd(output);
+                break;
+        }
+    }
+
+    /// <summary>It will be there whatever happens now.</summary>
+    public void Journalled(ShardResult result)
+    {
+        _journal.Add(result.Shard, result.Digest);
+        _corruptCounts |= result.Digest != scenario.Dump.Results[result.Shard].Digest;
+    }
+
+    /// <summary>After everything that it said was done.</summary>
+    public void Handled()
+    {
+        Check(_ledger!.Settled == _journal.Count, $"{_ledger!.Settled} shards count, and {_journal.Count} are journalled");
+        Check(!_conflict, "two results of one shard differ, and the run goes on");
+    }
+
+    public void Check(bool holds, string otherwise)
+    {
+        coverage.Checks++;
+        if (!holds)
+        {
+            throw new ViolationException(otherwise);
+        }
+    }
+
+    private void CheckAssignment(Output.Assign assign)
+    {
+        Check(!_gone.Contains(assign.Worker), $"{assign.Worker} has left, and is given shard {assign.Shard}");
+        Check(!_journal.ContainsKey(assign.Shard), $"shard {assign.Shard} counts already, and is given to {assign.Worker}");
+        Check(_bad is not { } bad || assign.Shard < bad, $"shard {_bad} is bad, and shard {assign.Shard} is given to {assign.Worker}");
+        Check(_speculated == assign.Shard || _held.Values.All(h => h.Shard != assign.Shard), $"shard {assign.Shard} is held, and given to {assign.Worker} too");
+        Check(_held.TryAdd(assign.Worker, assign), $"{assign.Worker} holds shard {_held.GetValueOrDefault(assign.Worker)?.Shard}, and is given shard {assign.Shard}");
+        Increment(_attempts, assign.Shard);
+        Check(_attempts[assign.Shard] == assign.Attempt, $"attempt {_attempts[assign.Shard]} of shard {assign.Shard} is called {assign.Attempt}");
+    }
+
+    private void CheckEnd(Output end)
+    {
+        int? firstBad = scenario.BadShards.Count > 0 ? scenario.BadShards.Min() : null;
+        switch (end)
+        {
+            case Output.Completed:
+                var ledger = _ledger!;
+                Check(_journal.Count == scenario.Shards, $"the run is complete with {_journal.Count} of {scenario.Shards} shards in the journal");
+                Check(ledger.Settled == scenario.Shards && ledger.IsComplete, $"the run is complete with {ledger.Settled} of {scenario.Shards} shards in the ledger");
+                Check(ledger.Totals.FileRows == scenario.Dump.Plan.Rows, $"{ledger.Totals.FileRows} of {scenario.Dump.Plan.Rows} rows count");
+                Check(_corruptCounts || ledger.Totals.ExecutionDigest() == scenario.Dump.FaultFree, "the bits are not those of a run without faults");
+                break;
+            case Output.Failed { BadInput: true } failed:
+                Check(failed.Message == (firstBad is { } bad ? SimulatedDump.BadMessage(bad) : null), $"the first bad shard is {firstBad}, and the run failed with: {failed.Message}");
+                Check(Enumerable.Range(0, firstBad!.Value).All(_journal.ContainsKey), $"shard {firstBad} is not known to be the first bad one");
+                break;
+            case Output.Failed failed:
+                Check(
+                    _conflict || _failures.Values.Any(f => f >= scenario.Options.MaxFailures) || _losses.Values.Any(l => l >= scenario.Options.MaxLosses),
+                    $"the run failed, and there is no reason for it: {failed.Message}");
+                break;
+        }
+    }
+
+    /// <returns>The shard that the worker does not hold any more, if it held one and that is how it goes.</returns>
+    private int? Released(string worker, Func<Output.Assign, bool> isReleased)
+    {
+        if (!_held.TryGetValue(worker, out var held) || !isReleased(held))
+        {
+            return null;
+        }
+
+        _held.Remove(worker);
+        return held.Shard;
+    }
+
+    private static void Increment(Dictionary<int, int> counts, int shard) => counts[shard] = counts.GetValueOrDefault(shard) + 1;
+}

@@ -1,0 +1,126 @@
+using Input = DistributedLoss.Coordination.CoordinatorInput;
+
+namespace DistributedLoss.Simulation.World;
+
+/// <summary>Hires workers, strikes them, tells the coordinator of those that are gone, and replaces them under other names.</summary>
+internal sealed class Staff(SimulatedRun run)
+{
+    private const double MostPauseSeconds = 20;
+    private const double SilenceSeconds = 2;
+    private const double Slowness = 20;
+
+    private readonly Dictionary<string, Worker> _workers = [];
+
+    // Of which coordinator's life somebody watches over which worker: a new coordinator knows only whom it hears.
+    private readonly Dictionary<string, int> _watched = [];
+
+    public void Hire()
+    {
+        if (run.IsOver)
+        {
+            return;
+        }
+
+        bool isSlow = run.Faults.Strikes(Fault.WorkerSlow);
+        var worker = new Worker(run, $"w{_workers.Count}", isSlow ? Slowness : 1);
+        _workers.Add(worker.Name, worker);
+        run.Trace.Add($"{worker.Name} starts{(isSlow ? ", and is slow" : "")}");
+        worker.Start();
+        MayStrike(worker, 1);
+    }
+
+    public Worker Find(string name) => _workers[name];
+
+    /// <summary>From here on somebody stays alive, and there is nobody who could not say so.</summary>
+    public void LeaveOneAlive()
+    {
+        if (!_workers.Values.Any(w => w.IsAlive && !w.IsPaused && !w.IsSlow))
+        {
+            Hire();
+        }
+    }
+
+    /// <summary>Whether the worker dies, stands still or is thought dead within a time, in seconds.</summary>
+    public void MayStrike(Worker worker, double within)
+    {
+        if (run.Faults.Strikes(Fault.WorkerCrashed))
+        {
+            Later(() => Crash(worker));
+        }
+        else if (run.Faults.Strikes(Fault.WorkerPaused))
+        {
+            Later(() => Pause(worker));
+        }
+        else if (run.Faults.Strikes(Fault.WorkerSuspected))
+        {
+            Later(() => TellLeft(worker, "unreachable"));
+        }
+
+        void Later(Action strike) => run.Clock.After(run.Dice.UpTo(within), () =>
+        {
+            if (worker.IsAlive && !run.Faults.AreOver)
+            {
+                strike();
+            }
+        });
+    }
+
+    public void Crash(Worker worker)
+    {
+        run.Trace.Add($"{worker.Name} dies");
+        worker.Die();
+        Notice(worker);
+        Replace();
+    }
+
+    /// <summary>It was released; while the run is not over, another comes instead.</summary>
+    public void Ended(Worker worker)
+    {
+        run.Coverage.Count("worker released");
+        Notice(worker);
+        Replace();
+    }
+
+    /// <summary>The coordinator hears the worker; if it is dead by now, somebody will notice.</summary>
+    public void Heard(Worker worker)
+    {
+        if (!worker.IsAlive && _watched.GetValueOrDefault(worker.Name) != run.Coordinator.Lives)
+        {
+            Notice(worker);
+        }
+    }
+
+    private void Notice(Worker worker)
+    {
+        _watched[worker.Name] = run.Coordinator.Lives;
+        run.Clock.After(run.Dice.UpTo(SilenceSeconds), () =>
+        {
+            TellLeft(worker, "connection lost");
+            if (run.Faults.Strikes(Fault.ReportCopied))
+            {
+                run.Clock.After(run.Dice.UpTo(SilenceSeconds), () => TellLeft(worker, "connection lost"));
+            }
+        });
+    }
+
+    private void Replace() => run.Clock.After(run.Dice.UpTo(3), Hire);
+
+    private void Pause(Worker worker)
+    {
+        var silence = run.Dice.UpTo(MostPauseSeconds);
+        run.Trace.Add($"{worker.Name} stands still for {silence}");
+        worker.Pause();
+        if (run.Scenario.DetectsSilence && silence > TimeSpan.FromSeconds(SilenceSeconds))
+        {
+            run.Clock.After(TimeSpan.FromSeconds(SilenceSeconds), () => TellLeft(worker, "silent"));
+        }
+
+        run.Clock.After(silence, () =>
+        {
+            run.Trace.Add($"{worker.Name} goes on");
+            worker.Continue();
+        });
+    }
+
+    private void TellLeft(Worker worker, string reason) => run.Coordinator.Deliver(new Input.WorkerLeft(worker.Name, reason));
+}
