@@ -37,7 +37,10 @@ internal static class Dloss
         return outcome;
     }
 
-    public static Running Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Running Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => Start(environment, Task.CompletedTask, arguments);
+
+    /// <param name="readOutput">Nothing of stdout is read before: a process with more to say than a pipe holds waits there with its result.</param>
+    public static Running Start(IReadOnlyDictionary<string, string> environment, Task readOutput, params string[] arguments)
     {
         // A shell that started the tests in the background has SIGINT ignored, and children inherit that.
         var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : Host)
@@ -73,7 +76,7 @@ internal static class Dloss
             start.Environment[name] = value;
         }
 
-        return new Running(Process.Start(start)!, string.Join(' ', arguments));
+        return new Running(Process.Start(start)!, string.Join(' ', arguments), readOutput);
     }
 
     /// <summary>A started <c>dloss</c>; it dies with this object.</summary>
@@ -87,12 +90,12 @@ internal static class Dloss
         private readonly TaskCompletionSource _awaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private Func<string, bool>? _awaitedLine;
 
-        public Running(Process process, string command)
+        public Running(Process process, string command, Task readOutput)
         {
             _process = process;
             _command = command;
             process.StandardInput.Close();
-            _output = process.StandardOutput.ReadToEndAsync();
+            _output = ReadOutput(readOutput);
             _error = ReadError();
         }
 
@@ -135,6 +138,12 @@ internal static class Dloss
             }
 
             _process.Dispose();
+        }
+
+        private async Task<string> ReadOutput(Task ready)
+        {
+            await ready;
+            return await _process.StandardOutput.ReadToEndAsync();
         }
 
         private async Task<string> ReadError()

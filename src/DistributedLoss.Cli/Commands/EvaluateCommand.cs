@@ -4,6 +4,7 @@ using System.Globalization;
 using DistributedLoss.Cli.CommandLine;
 using DistributedLoss.Cli.Configuration;
 using DistributedLoss.Cli.Logging;
+using DistributedLoss.Cli.Monitoring;
 using DistributedLoss.Cli.Output;
 using DistributedLoss.Cli.Progress;
 using DistributedLoss.Evaluation;
@@ -83,6 +84,8 @@ internal sealed class EvaluateCommand
         ("always", ProgressMode.Always),
         ("never", ProgressMode.Never));
 
+    private readonly Option<string> _http = HttpOption.Create();
+
     private EvaluateCommand()
     {
         _engine.Validators.Add(result =>
@@ -104,7 +107,7 @@ internal sealed class EvaluateCommand
         foreach (Option option in (Option[])
             [
                 options._ignoreIndex, options._topK, options._onInvalid, options._hardest, options._engine, options._workers, options._shardBytes, options._format,
-                options._output, options._losses, options._runDirectory, options._resume, options._failAbove, options._failBelow, options._logFormat, options._logFile, options._logLevel, options._progress,
+                options._output, options._losses, options._runDirectory, options._resume, options._failAbove, options._failBelow, options._logFormat, options._logFile, options._logLevel, options._progress, options._http,
             ])
         {
             command.Add(option);
@@ -138,6 +141,7 @@ internal sealed class EvaluateCommand
             Thresholds = [.. parse.GetValue(_failAbove) ?? [], .. parse.GetValue(_failBelow) ?? []],
             Log = new LogSettings(parse.GetValue(_logFormat), parse.GetValue(_logFile), parse.GetValue(_logLevel)),
             Progress = parse.GetValue(_progress),
+            Http = parse.GetValue(_http),
         };
     }
 

@@ -1,6 +1,7 @@
 using DistributedLoss.Cli.CommandLine;
 using DistributedLoss.Cli.Configuration;
 using DistributedLoss.Cli.Logging;
+using DistributedLoss.Cli.Monitoring;
 using DistributedLoss.Cli.Output;
 using DistributedLoss.Cli.Progress;
 using DistributedLoss.Coordination;
@@ -39,6 +40,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         int shards = 0;
         try
         {
+            await using var monitor = await RunMonitor.StartAsync(settings.Http ?? configuration.HttpListen, configuration, log);
             var plan = RunPlan.Create(settings.Paths, settings.Options, new PlanOptions { ShardBytes = settings.ShardBytes }, cancel);
             shards = plan.Shards.Count;
             CheckThresholds(plan.Classes ?? 0, $" for {plan.Classes ?? 0} classes");
@@ -48,7 +50,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
                 log.Write(new RunEvent.InputDoubtful(doubt));
             }
 
-            return await EvaluateAsync(plan, configuration, bar ? new ProgressBar(console, lines) : null, log, output, losses, directory, cancel);
+            return await EvaluateAsync(plan, configuration, bar ? new ProgressBar(console, lines) : null, log, monitor, output, losses, directory, cancel);
         }
         catch (OperationCanceledException)
         {
@@ -64,7 +66,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
     }
 
     private async Task<int> EvaluateAsync(
-        RunPlan plan, DlossConfiguration configuration, ProgressBar? bar, RunLog log, AtomicFile? output, LossOutput? losses, RunDirectory? directory, CancellationToken cancel)
+        RunPlan plan, DlossConfiguration configuration, ProgressBar? bar, RunLog log, RunMonitor? monitor, AtomicFile? output, LossOutput? losses, RunDirectory? directory, CancellationToken cancel)
     {
         losses?.File.Begin(plan);
         var engine = new LocalEngine(new LocalEngineOptions
@@ -77,7 +79,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         RunOutcome outcome;
         try
         {
-            outcome = await engine.RunAsync(plan, log.Write, bar, cancel);
+            outcome = await engine.RunAsync(plan, log.Write, ProgressListeners.Of(bar, monitor), cancel);
         }
         finally
         {

@@ -40,4 +40,7 @@ internal sealed record RunSettings
     public LogSettings Log { get; init; } = new(LogFormat.Text, null, null);
 
     public ProgressMode Progress { get; init; }
+
+    /// <summary>Where health and metrics are served; null takes the configuration's, which is nowhere unless it is set.</summary>
+    public string? Http { get; init; }
 }

@@ -20,7 +20,7 @@ internal sealed class DlossConfiguration
     private const string SerilogSection = "Serilog:";
 
     private static readonly string[] Known =
-        ["logging:level:text", "logging:level:textFile", "logging:level:json", "engine:workers", "engine:progressSeconds"];
+        ["logging:level:text", "logging:level:textFile", "logging:level:json", "engine:workers", "engine:progressSeconds", "http:listen", "http:stallSeconds"];
 
     private readonly Dictionary<string, string?> _values = new(StringComparer.OrdinalIgnoreCase);
     private readonly CliConsole _console;
@@ -35,6 +35,12 @@ internal sealed class DlossConfiguration
     public int? Workers => Number("engine:workers", 0, WorkerLimit) is > 0 and var workers ? (int)workers : null;
 
     public TimeSpan ProgressInterval => TimeSpan.FromSeconds(Number("engine:progressSeconds", 0.1, 86_400) ?? 5);
+
+    /// <summary>As <c>--http</c> has it; null where nothing listens.</summary>
+    public string? HttpListen => Value("http:listen");
+
+    /// <summary>How long a run may stand still before <c>/healthz</c> says so.</summary>
+    public TimeSpan StallLimit => TimeSpan.FromSeconds(Number("http:stallSeconds", 1, 604_800) ?? 300);
 
     /// <summary>More threads than any machine has cores.</summary>
     public const int WorkerLimit = 4096;

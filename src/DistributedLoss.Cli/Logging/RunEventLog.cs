@@ -42,6 +42,14 @@ internal static class RunEventLog
         Templates.GetOrAdd("{Remark}", Parser.Parse),
         [new(EventProperty, new ScalarValue("RunRemark")), new("Remark", new ScalarValue(remark))]);
 
+    /// <summary>The command's own event: --http listens.</summary>
+    public static LogEvent Listening(Uri address, DateTimeOffset now) => new(
+        now,
+        LogEventLevel.Information,
+        exception: null,
+        Templates.GetOrAdd("health and metrics at {Address:l}", Parser.Parse),
+        [new(EventProperty, new ScalarValue("HttpListening")), new("Address", new ScalarValue(address.ToString()))]);
+
     /// <summary>The command's own event: a run is done, and its result does not keep a threshold.</summary>
     public static LogEvent Miss(ThresholdMiss miss, DateTimeOffset now) => new(
         now,

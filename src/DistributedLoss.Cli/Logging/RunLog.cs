@@ -68,6 +68,9 @@ internal sealed class RunLog : IDisposable
         return new RunLog(logger.CreateLogger(), lines, settings.Format, progress);
     }
 
+    /// <summary>Told every event those that are not logged included.</summary>
+    public Action<RunEvent>? Observer { get; set; }
+
     public void Write(RunEvent e) => Write(e, exception: null);
 
     /// <summary>The error line, in the log's format; the event too, unless the engine has told it already.</summary>
@@ -102,6 +105,9 @@ internal sealed class RunLog : IDisposable
             _end!);
     }
 
+    /// <summary>Where --http listens.</summary>
+    public void Listening(Uri address) => _logger.Write(RunEventLog.Listening(address, DateTimeOffset.Now));
+
     /// <summary>Why a run that is done has no mean.</summary>
     public void Remark(string remark) => _logger.Write(RunEventLog.Remark(remark, DateTimeOffset.Now));
 
@@ -117,6 +123,7 @@ internal sealed class RunLog : IDisposable
 
     private void Write(RunEvent e, Exception? exception)
     {
+        Observer?.Invoke(e);
         if (e is RunEvent.Progress && !_progress)
         {
             return;

@@ -116,12 +116,14 @@ public sealed partial class Coordinator
     public RunProgress Snapshot(TimeSpan now)
     {
         // A speculated shard has several executions under way: the furthest counts.
-        long underWay = _workers.Values.Where(w => w.Shard is { } s && !_ledger.IsSettled(s))
-            .GroupBy(w => w.Shard).Sum(g => g.Max(w => w.Rows));
-        long rows = _settledRows + underWay;
+        long[] underWay = [.. _workers.Values.Where(w => w.Shard is { } s && !_ledger.IsSettled(s)).GroupBy(w => w.Shard).Select(g => g.Max(w => w.Rows))];
+        long rows = _settledRows + underWay.Sum();
         double rate = now > TimeSpan.Zero ? (rows - _resumedRows) / now.TotalSeconds : 0;
         TimeSpan? remaining = rate > 0 ? TimeSpan.FromSeconds(Math.Min((_totalRows - rows) / rate, MaxRemaining.TotalSeconds)) : null;
-        return new RunProgress(_ledger.Settled, _ledger.Shards, rows, _totalRows, rate, now, remaining, _ledger.Totals.MeanLoss, _workers.Count);
+        return new RunProgress(_ledger.Settled, _ledger.Shards, rows, _totalRows, rate, now, remaining, _ledger.Totals.MeanLoss, _workers.Count)
+        {
+            ShardsUnderWay = underWay.Length,
+        };
     }
 
     private void Join(string worker)

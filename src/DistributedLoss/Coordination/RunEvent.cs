@@ -48,4 +48,8 @@ public abstract record RunEvent
 /// <param name="RowsPerSecond">Over the whole run so far; 0 before the first row.</param>
 /// <param name="Remaining">Estimated time left; null while there is no rate.</param>
 public sealed record RunProgress(
-    int ShardsDone, int Shards, long RowsDone, long Rows, double RowsPerSecond, TimeSpan Elapsed, TimeSpan? Remaining, double? MeanLoss, int Workers);
+    int ShardsDone, int Shards, long RowsDone, long Rows, double RowsPerSecond, TimeSpan Elapsed, TimeSpan? Remaining, double? MeanLoss, int Workers)
+{
+    /// <summary>Shards that some worker is at, each counted once.</summary>
+    public int ShardsUnderWay { get; init; }
+}

@@ -48,6 +48,7 @@ public sealed class EventDocumentationTests : IDisposable
         string kept = Path.Combine(Path.GetDirectoryName(ignored)!, "run");
         await RunAsync(ExitCode.Done, CancellationToken.None, ignored, "--run-dir", kept);
         await RunAsync(ExitCode.Done, CancellationToken.None, ignored, "--run-dir", kept, "--resume");
+        await RunAsync(ExitCode.Done, CancellationToken.None, ignored, "--http", "0");
         await RunAsync(ExitCode.ThresholdMissed, CancellationToken.None, ignored, "--fail-above", "loss.mean=1");
         string probabilities = Dumps.Of(_folder, "probabilities.parquet", ([0.2, 0.3, 0.5], 0));
         await RunAsync(ExitCode.Done, CancellationToken.None, probabilities);

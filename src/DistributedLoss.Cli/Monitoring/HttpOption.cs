@@ -1,0 +1,34 @@
+using System.CommandLine;
+using DistributedLoss.Cli.CommandLine;
+using DistributedLoss.Http.Server;
+
+namespace DistributedLoss.Cli.Monitoring;
+
+/// <summary><c>--http [ADDRESS:]PORT</c>. Its text stays a text, so that a command without it does not load what reads it.</summary>
+internal static class HttpOption
+{
+    public const string Name = "--http";
+
+    public const string Form = "a port of this machine alone, such as 9090, or ADDRESS:PORT, such as 0.0.0.0:9090 or [::]:9090";
+
+    public static Option<string> Create()
+    {
+        var option = CliOptions.Text(Name, "PORT", "Serve /healthz and Prometheus /metrics on this port of the loopback interface; ADDRESS:PORT listens elsewhere");
+        option.Validators.Add(result =>
+        {
+            if (!result.Implicit && result.Tokens is [{ Value: { Length: > 0 } text }])
+            {
+                Check(text, result.AddError);
+            }
+        });
+        return option;
+    }
+
+    private static void Check(string text, Action<string> refuse)
+    {
+        if (!HttpAddress.TryParse(text, out _))
+        {
+            refuse($"{Name} {text}: not {Form}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+using DistributedLoss.Http.Metrics;
+
+namespace DistributedLoss.Http.Status;
+
+/// <summary>What a coordinator or a worker tells about itself. Asked by any thread, at any time, also after the run.</summary>
+public interface IProcessStatus
+{
+    HealthReport Health();
+
+    /// <summary>One consistent snapshot, in a fixed order.</summary>
+    IReadOnlyList<MetricFamily> Metrics();
+}

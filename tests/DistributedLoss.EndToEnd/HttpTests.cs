@@ -1,0 +1,137 @@
+using System.Net;
+using System.Text.Json;
+using DistributedLoss.Http.Tests.Metrics;
+
+namespace DistributedLoss.EndToEnd;
+
+/// <summary>A running evaluation tells its health and its metrics over HTTP, where it is asked to.</summary>
+public sealed class HttpTests : IDisposable
+{
+    private const int Files = 60;
+    private const int RowsPerFile = 2000;
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly Dictionary<string, string> NoVariables = [];
+
+    private readonly TempFolder _folder = new();
+    private readonly HttpClient _client = new() { Timeout = Deadline };
+
+    /// <summary>Enough classes for a result that no pipe holds at once.</summary>
+    public HttpTests()
+    {
+        string dump = _folder.PathOf("dump.parquet");
+        var outcome = Dloss.Run("generate", dump, "--rows", $"{RowsPerFile}", "--classes", "1000", "--codec", "zstd");
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        for (int i = 0; i < Files; i++)
+        {
+            File.CreateSymbolicLink(_folder.PathOf($"links/{i:00}.parquet"), dump);
+        }
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Metrics_of_a_running_evaluation_go_up_to_all_rows_and_the_last_ones_are_of_the_finished_run()
+    {
+        var read = new TaskCompletionSource();
+        using var run = Dloss.Start(
+            NoVariables, read.Task, "evaluate", _folder.PathOf("links"), "--workers", "1", "--format", "json", "--log-format", "json", "--http", "0");
+        Uri? address = null;
+        await run.Until(line => (address ??= Listening(line)) is not null);
+        Assert.Equal("127.0.0.1", address!.Host);
+
+        var seen = new List<double>();
+        ScreenedMetrics page;
+        using var deadline = new CancellationTokenSource(Deadline);
+        do
+        {
+            page = new ScreenedMetrics(await _client.GetStringAsync(new Uri(address, "metrics"), deadline.Token));
+            if (page.Has("dloss_rows_done"))
+            {
+                seen.Add(page["dloss_rows_done"]);
+            }
+        }
+        while (page["dloss_run_state{state=\"finished\"}"] == 0);
+
+        Assert.Equal(seen.Order(), seen);
+        Assert.Contains(seen, rows => rows is > 0 and < Files * RowsPerFile);
+        Assert.Equal(Files * RowsPerFile, page["dloss_rows_planned"]);
+        Assert.Equal(Files * RowsPerFile, page["dloss_rows_done"]);
+        Assert.Equal(page["dloss_shards_planned"], page["dloss_shards_done"]);
+        Assert.Equal(page["dloss_shards_planned"], page["dloss_shard_duration_seconds_count"]);
+        Assert.Equal(1, page["dloss_workers_joined_total"]);
+        using var response = await _client.GetAsync(new Uri(address, "healthz"), deadline.Token);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        using var health = JsonDocument.Parse(await response.Content.ReadAsStringAsync(deadline.Token));
+        Assert.Equal("finished", health.RootElement.GetProperty("state").GetString());
+
+        read.SetResult();
+        var outcome = run.Wait();
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        using var result = JsonDocument.Parse(outcome.Output);
+        Assert.Equal(result.RootElement.GetProperty("loss").GetProperty("mean").GetDouble(), page["dloss_mean_loss"]);
+        await Assert.ThrowsAsync<HttpRequestException>(() => _client.GetAsync(new Uri(address, "healthz")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_run_loads_the_server_only_when_it_is_asked_for(bool http)
+    {
+        var read = new TaskCompletionSource();
+        string[] options = ["evaluate", _folder.PathOf("links/00.parquet"), "--format", "json", "--log-format", "json"];
+        using var run = Dloss.Start(NoVariables, read.Task, http ? [.. options, "--http", "0"] : options);
+        await run.Until(line => line.Contains("\"RunFinished\"", StringComparison.Ordinal));
+        string mapped = await File.ReadAllTextAsync($"/proc/{run.Id}/maps");
+        Assert.Contains("DistributedLoss.dll", mapped, StringComparison.Ordinal);
+        Assert.Equal(http, mapped.Contains("DistributedLoss.Http.dll", StringComparison.Ordinal));
+        Assert.Equal(http, mapped.Contains("Microsoft.AspNetCore", StringComparison.Ordinal));
+        read.SetResult();
+        Assert.Equal(0, run.Wait().ExitCode);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_one_line_and_exit_code_4()
+    {
+        var read = new TaskCompletionSource();
+        string[] options = ["evaluate", _folder.PathOf("links/00.parquet"), "--format", "json"];
+        using var first = Dloss.Start(NoVariables, read.Task, [.. options, "--log-format", "json", "--http", "0"]);
+        Uri? address = null;
+        await first.Until(line => (address ??= Listening(line)) is not null);
+        var second = Dloss.Run([.. options, "--http", $"{address!.Port}"]);
+        Assert.Equal(4, second.ExitCode);
+        Assert.Empty(second.Output);
+        Assert.Equal(
+            $"dloss: error: --http {address.Port}: Failed to bind to address http://127.0.0.1:{address.Port}: address already in use; name a free port, or 0 for any",
+            Assert.Single(second.ErrorLines));
+        read.SetResult();
+        Assert.Equal(0, first.Wait().ExitCode);
+    }
+
+    [Fact]
+    public void A_malformed_address_is_a_usage_error()
+    {
+        string[] options = ["evaluate", _folder.PathOf("links/00.parquet")];
+        var option = Dloss.Run([.. options, "--http", "somewhere:90"]);
+        Assert.Equal(2, option.ExitCode);
+        Assert.StartsWith("dloss: error: --http somewhere:90: not a port of this machine alone", Assert.Single(option.ErrorLines));
+        var variable = Dloss.Run(new Dictionary<string, string> { ["DLOSS_http__listen"] = "somewhere:90" }, options);
+        Assert.Equal(2, variable.ExitCode);
+        Assert.StartsWith("dloss: error: configuration: http.listen is 'somewhere:90', not a port", Assert.Single(variable.ErrorLines));
+    }
+
+    private static Uri? Listening(string line)
+    {
+        if (!line.StartsWith('{'))
+        {
+            return null;
+        }
+
+        using var json = JsonDocument.Parse(line);
+        return json.RootElement.GetProperty("event").GetString() == "HttpListening" ? new Uri(json.RootElement.GetProperty("address").GetString()!) : null;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+using DistributedLoss.Coordination;
+using DistributedLoss.Http.Metrics;
+using DistributedLoss.Http.Status;
+using DistributedLoss.Http.Tests.Metrics;
+
+namespace DistributedLoss.Http.Tests;
+
+/// <summary>The tables of metrics in docs/operations.md and the metrics of the program agree, both ways: names, types, labels.</summary>
+public partial class MetricDocumentationTests
+{
+    [Fact]
+    public void Every_metric_is_documented_and_every_documented_metric_is_there()
+    {
+        var coordinator = new CoordinatorStatus(TimeSpan.FromSeconds(300), TimeProvider.System);
+        coordinator.Observe(new RunEvent.RunStarted(1, 4, 40, 3, "local", 2, "256"));
+        coordinator.Report(new RunProgress(2, 4, 20, 40, 2, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), 0.5, 1));
+        var page = new ScreenedMetrics(PrometheusText.Write([.. coordinator.Metrics(), .. ProcessMetrics.Read()]));
+        Assert.Equal(
+            page.Types.Select(t => $"{t.Key} {t.Value} {string.Join(' ', page.Labels[t.Key].Order())}").Order(),
+            Documented().Order());
+    }
+
+    private static IEnumerable<string> Documented() =>
+        from line in File.ReadLines(OperationsPage())
+        let row = Row().Match(line)
+        where row.Success
+        select $"{row.Groups["name"].Value} {row.Groups["type"].Value} {string.Join(' ', row.Groups["label"].Captures.Select(c => c.Value).Order())}";
+
+    private static string OperationsPage()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "DistributedLoss.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder?.FullName ?? throw new DirectoryNotFoundException($"no DistributedLoss.sln above {AppContext.BaseDirectory}"), "docs", "operations.md");
+    }
+
+    [GeneratedRegex(@"^\| `(?<name>(dloss|process|dotnet)_\w+)` \| (?<type>gauge|counter|summary) \| (`(?<label>\w+)`(, )?)* ?\| ")]
+    private static partial Regex Row();
+}
