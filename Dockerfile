@@ -7,6 +7,7 @@ WORKDIR /source
 COPY .editorconfig Directory.Build.props Directory.Packages.props global.json ./
 COPY src/DistributedLoss/DistributedLoss.csproj src/DistributedLoss/
 COPY src/DistributedLoss.Cli/DistributedLoss.Cli.csproj src/DistributedLoss.Cli/
+COPY src/DistributedLoss.Http/DistributedLoss.Http.csproj src/DistributedLoss.Http/
 COPY src/DistributedLoss.Local/DistributedLoss.Local.csproj src/DistributedLoss.Local/
 COPY src/DistributedLoss.Numerics/DistributedLoss.Numerics.csproj src/DistributedLoss.Numerics/
 COPY src/DistributedLoss.Parquet/DistributedLoss.Parquet.csproj src/DistributedLoss.Parquet/
@@ -43,5 +44,7 @@ USER 1654:1654
 WORKDIR /data
 
 STOPSIGNAL SIGTERM
+# A command that serves nothing has nothing to ask: it is alive as long as it runs.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD [ -z "$DLOSS_http__listen" ] || exec dloss health
 ENTRYPOINT ["dloss"]
 CMD ["--help"]

@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using DistributedLoss.Cli.CommandLine;
 using DistributedLoss.Cli.Commands;
 using DistributedLoss.Cli.Logging;
+using DistributedLoss.Cli.Monitoring;
 using DistributedLoss.Coordination.Journal;
 using DistributedLoss.Evaluation;
 using DistributedLoss.Parquet;
@@ -63,6 +64,7 @@ internal static class DlossApp
             InspectCommand.Create(console),
             GenerateCommand.Create(console),
             DemoCommand.Create(console),
+            HealthCommand.Create(console),
         };
         foreach (var option in root.Options)
         {

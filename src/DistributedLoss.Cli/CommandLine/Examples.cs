@@ -42,6 +42,12 @@ internal static class Examples
             "  dloss generate flat.parquet --classes 10 --layout flat",
         ],
         "demo" => [],
+        "health" =>
+        [
+            "Examples:",
+            "  dloss health --http 9090",
+            "  DLOSS_http__listen=0.0.0.0:9090 dloss health",
+        ],
         _ =>
         [
             "Examples:",

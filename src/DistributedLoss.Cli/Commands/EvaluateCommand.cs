@@ -84,7 +84,7 @@ internal sealed class EvaluateCommand
         ("always", ProgressMode.Always),
         ("never", ProgressMode.Never));
 
-    private readonly Option<string> _http = HttpOption.Create();
+    private readonly Option<string> _http = HttpOption.Create(HttpOption.Serve);
 
     private EvaluateCommand()
     {

@@ -9,11 +9,13 @@ internal static class HttpOption
 {
     public const string Name = "--http";
 
+    public const string Serve = "Serve /healthz and Prometheus /metrics on this port of the loopback interface; ADDRESS:PORT listens elsewhere";
+
     public const string Form = "a port of this machine alone, such as 9090, or ADDRESS:PORT, such as 0.0.0.0:9090 or [::]:9090";
 
-    public static Option<string> Create()
+    public static Option<string> Create(string description)
     {
-        var option = CliOptions.Text(Name, "PORT", "Serve /healthz and Prometheus /metrics on this port of the loopback interface; ADDRESS:PORT listens elsewhere");
+        var option = CliOptions.Text(Name, "PORT", description);
         option.Validators.Add(result =>
         {
             if (!result.Implicit && result.Tokens is [{ Value: { Length: > 0 } text }])
