@@ -13,7 +13,7 @@ public partial class MetricDocumentationTests
     public void Every_metric_is_documented_and_every_documented_metric_is_there()
     {
         var coordinator = new CoordinatorStatus(TimeSpan.FromSeconds(300), TimeProvider.System);
-        coordinator.Observe(new RunEvent.RunStarted(1, 4, 40, 3, "local", 2, "256"));
+        coordinator.Observe(new RunEvent.RunStarted(1, 4, 40, 3, "local", 2, "256", "8a04"));
         coordinator.Report(new RunProgress(2, 4, 20, 40, 2, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), 0.5, 1));
         var page = new ScreenedMetrics(PrometheusText.Write([.. coordinator.Metrics(), .. ProcessMetrics.Read()]));
         Assert.Equal(

@@ -70,8 +70,8 @@ internal static class RunEventLog
     {
         RunEvent.RunStarted x => (
             LogEventLevel.Information,
-            "run started: {Rows:N0} rows of {Classes:N0} classes in {Files:N0} files, {Shards:N0} shards; engine {Engine}, workers {Workers}, kernel {Kernel}",
-            [("Files", x.Files), ("Shards", x.Shards), ("Rows", x.Rows), ("Classes", x.Classes), ("Engine", x.Engine), ("Workers", x.Workers), ("Kernel", x.Kernel)]),
+            "run started: {Rows:N0} rows of {Classes:N0} classes in {Files:N0} files, {Shards:N0} shards; engine {Engine}, workers {Workers}, kernel {Kernel}, run {Run}",
+            [("Files", x.Files), ("Shards", x.Shards), ("Rows", x.Rows), ("Classes", x.Classes), ("Engine", x.Engine), ("Workers", x.Workers), ("Kernel", x.Kernel), ("Run", x.Run)]),
         RunEvent.RunResumed x => (
             LogEventLevel.Information,
             "run resumed: {ShardsDone:N0} of {Shards:N0} shards are done, {DroppedBytes:N0} bytes of a torn line dropped",
@@ -82,8 +82,8 @@ internal static class RunEventLog
             [("Worker", x.Worker), ("Workers", x.Workers)]),
         RunEvent.WorkerLeft x => (
             LogEventLevel.Information,
-            "worker {Worker} left ({Reason}), {Workers} stay",
-            [("Worker", x.Worker), ("Reason", x.Reason), ("Workers", x.Workers)]),
+            "worker {Worker} left ({Reason}) after {Shards:N0} shards, {Rows:N0} rows; {Workers} stay",
+            [("Worker", x.Worker), ("Reason", x.Reason), ("Workers", x.Workers), ("Shards", x.Shards), ("Rows", x.Rows)]),
         RunEvent.ShardAssigned x => (
             LogEventLevel.Debug,
             "shard {Shard} to worker {Worker}, attempt {Attempt}: {File}, row group {RowGroup}, {Rows:N0} rows from row {FirstRow}",
@@ -94,8 +94,11 @@ internal static class RunEventLog
             [("Shard", x.Shard), ("Worker", x.Worker), ("Straggler", x.Straggler)]),
         RunEvent.ShardFinished x => (
             LogEventLevel.Debug,
-            "shard {Shard} finished by worker {Worker} in {Seconds:0.000} s: {Evaluated:N0} of {Rows:N0} rows evaluated, mean loss {MeanLoss:G6}",
-            [("Shard", x.Shard), ("Worker", x.Worker), ("Rows", x.Rows), ("Evaluated", x.Evaluated), ("MeanLoss", x.MeanLoss), ("Seconds", x.Seconds)]),
+            "shard {Shard} finished by worker {Worker} in {Seconds:0.000} s, {RowsPerSecond:N0} rows/s: {Evaluated:N0} of {Rows:N0} rows evaluated, mean loss {MeanLoss:G6}; {ShardsDone:N0} of {Shards:N0} shards, {RemainingSeconds:0} s left",
+            [
+                ("Shard", x.Shard), ("Worker", x.Worker), ("Rows", x.Rows), ("Evaluated", x.Evaluated), ("MeanLoss", x.MeanLoss), ("Seconds", x.Seconds),
+                ("RowsPerSecond", x.Seconds > 0 ? x.Rows / x.Seconds : null), ("ShardsDone", x.ShardsDone), ("Shards", x.Shards), ("RemainingSeconds", x.RemainingSeconds),
+            ]),
         RunEvent.ShardRetried x => (
             LogEventLevel.Warning,
             "shard {Shard} goes back to the queue after attempt {Attempt} on worker {Worker}: {Reason}",
@@ -106,7 +109,7 @@ internal static class RunEventLog
             [("Shard", x.Shard), ("Worker", x.Worker)]),
         RunEvent.Progress { Snapshot: var x } => (
             LogEventLevel.Information,
-            "{RowsDone:N0} of {Rows:N0} rows, {ShardsDone:N0} of {Shards:N0} shards, {RowsPerSecond:N0} rows/s, {RemainingSeconds:0} s left, mean loss so far {MeanLoss:G6}",
+            "{RowsDone:N0} of {Rows:N0} rows, {ShardsDone:N0} of {Shards:N0} shards, {ShardsUnderWay:N0} under way on {Workers:N0} workers, {RowsPerSecond:N0} rows/s, {RemainingSeconds:0} s left, mean loss so far {MeanLoss:G6}",
             Snapshot(x)),
         RunEvent.RowsSkipped x => (
             LogEventLevel.Warning,
@@ -134,6 +137,6 @@ internal static class RunEventLog
     private static (string Name, object? Value)[] Snapshot(RunProgress x) =>
     [
         ("ShardsDone", x.ShardsDone), ("Shards", x.Shards), ("RowsDone", x.RowsDone), ("Rows", x.Rows), ("RowsPerSecond", x.RowsPerSecond),
-        ("ElapsedSeconds", x.Elapsed.TotalSeconds), ("RemainingSeconds", x.Remaining?.TotalSeconds), ("MeanLoss", x.MeanLoss), ("Workers", x.Workers),
+        ("ElapsedSeconds", x.Elapsed.TotalSeconds), ("RemainingSeconds", x.Remaining?.TotalSeconds), ("MeanLoss", x.MeanLoss), ("Workers", x.Workers), ("ShardsUnderWay", x.ShardsUnderWay),
     ];
 }

@@ -95,6 +95,7 @@ public sealed class CoordinatorStatus(TimeSpan stallLimit, TimeProvider time) : 
             {
                 ["role"] = "coordinator",
                 ["state"] = Word(_state),
+                ["run"] = _started?.Run,
                 ["engine"] = _started?.Engine,
                 ["shards"] = _started?.Shards,
                 ["shardsDone"] = _progress?.ShardsDone,
@@ -121,7 +122,7 @@ public sealed class CoordinatorStatus(TimeSpan stallLimit, TimeProvider time) : 
                     "state",
                     Enum.GetValues<RunState>().Select(s => (Word(s), s == _state ? 1.0 : 0))),
                 .. _started is { } started
-                    ? [MetricFamily.Info("dloss_run_info", "What the run is run by.", KeyValuePair.Create("engine", started.Engine), KeyValuePair.Create("kernel", started.Kernel))]
+                    ? [MetricFamily.Info("dloss_run_info", "The run's id, and what it is run by.", KeyValuePair.Create("run", started.Run), KeyValuePair.Create("engine", started.Engine), KeyValuePair.Create("kernel", started.Kernel))]
                     : Array.Empty<MetricFamily>(),
                 MetricFamily.Gauge("dloss_shards_planned", "Shards of the run.", _started?.Shards),
                 MetricFamily.Gauge("dloss_shards_done", "Shards whose result counts, those of a continued run included.", _progress?.ShardsDone),

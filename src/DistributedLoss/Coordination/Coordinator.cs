@@ -118,13 +118,17 @@ public sealed partial class Coordinator
         // A speculated shard has several executions under way: the furthest counts.
         long[] underWay = [.. _workers.Values.Where(w => w.Shard is { } s && !_ledger.IsSettled(s)).GroupBy(w => w.Shard).Select(g => g.Max(w => w.Rows))];
         long rows = _settledRows + underWay.Sum();
-        double rate = now > TimeSpan.Zero ? (rows - _resumedRows) / now.TotalSeconds : 0;
-        TimeSpan? remaining = rate > 0 ? TimeSpan.FromSeconds(Math.Min((_totalRows - rows) / rate, MaxRemaining.TotalSeconds)) : null;
-        return new RunProgress(_ledger.Settled, _ledger.Shards, rows, _totalRows, rate, now, remaining, _ledger.Totals.MeanLoss, _workers.Count)
+        double rate = Rate(rows, now);
+        return new RunProgress(_ledger.Settled, _ledger.Shards, rows, _totalRows, rate, now, Remaining(rows, rate), _ledger.Totals.MeanLoss, _workers.Count)
         {
             ShardsUnderWay = underWay.Length,
         };
     }
+
+    private double Rate(long rows, TimeSpan now) => now > TimeSpan.Zero ? (rows - _resumedRows) / now.TotalSeconds : 0;
+
+    private TimeSpan? Remaining(long rows, double rate) =>
+        rate > 0 ? TimeSpan.FromSeconds(Math.Min((_totalRows - rows) / rate, MaxRemaining.TotalSeconds)) : null;
 
     private void Join(string worker)
     {
@@ -154,7 +158,7 @@ public sealed partial class Coordinator
         }
 
         _waiting.Remove(worker);
-        Log(new RunEvent.WorkerLeft(worker, reason, _workers.Count));
+        Log(new RunEvent.WorkerLeft(worker, reason, _workers.Count, state.ShardsDone, state.RowsDone));
         if (IsOver || state.Shard is not { } shard)
         {
             return;
@@ -255,8 +259,15 @@ public sealed partial class Coordinator
         _settledRows += _shards[shard].Rows;
         _settledTime += result.Elapsed;
         _timedShards++;
+        if (state is not null)
+        {
+            state.ShardsDone++;
+            state.RowsDone += _shards[shard].Rows;
+        }
+
         Log(new RunEvent.ShardFinished(
-            shard, worker, _shards[shard].Rows, result.Totals.Rows.Evaluated, result.Totals.MeanLoss, result.Elapsed.TotalSeconds));
+            shard, worker, _shards[shard].Rows, result.Totals.Rows.Evaluated, result.Totals.MeanLoss, result.Elapsed.TotalSeconds,
+            _ledger.Settled, _ledger.Shards, Remaining(_settledRows, Rate(_settledRows, _now))?.TotalSeconds));
         foreach (string other in _states[shard].Runners.ToArray())
         {
             Emit(new Output.Abandon(other, shard));
@@ -475,5 +486,10 @@ public sealed partial class Coordinator
         public TimeSpan Since { get; set; }
 
         public long Rows { get; set; }
+
+        /// <summary>Shards of it that count, and their rows.</summary>
+        public int ShardsDone { get; set; }
+
+        public long RowsDone { get; set; }
     }
 }

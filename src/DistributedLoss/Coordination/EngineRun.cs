@@ -25,14 +25,15 @@ public sealed class EngineRun
     public EngineRun(RunPlan plan, string engine, int workers, CoordinatorOptions options, RunDirectory? directory, Action<RunEvent> onEvent)
     {
         (_plan, _engine, _onEvent) = (plan, engine, onEvent);
-        onEvent(new RunEvent.RunStarted(plan.Files.Count, plan.Shards.Count, plan.Rows, plan.Classes, engine, workers, plan.Kernel.Name));
         Ledger = new RunLedger(plan.Shards.Count, plan.NewTotals);
-        if (directory?.Begin(plan, Ledger) is { } resumed)
+        var resumed = directory?.Begin(plan, Ledger);
+        Id = directory?.RunId ?? Guid.NewGuid().ToString("N");
+        onEvent(new RunEvent.RunStarted(plan.Files.Count, plan.Shards.Count, plan.Rows, plan.Classes, engine, workers, plan.Kernel.Name, Id));
+        if (resumed is not null)
         {
             onEvent(new RunEvent.RunResumed(resumed.Shards, plan.Shards.Count, resumed.DroppedBytes));
         }
 
-        Id = directory?.RunId ?? Guid.NewGuid().ToString("N");
         Coordinator = new Coordinator(plan, Ledger, options);
     }
 

@@ -6,7 +6,8 @@ namespace DistributedLoss.Coordination;
 /// <summary>What happens in a run, as it is told to logs. Names and properties are documented in docs/logging.md.</summary>
 public abstract record RunEvent
 {
-    public sealed record RunStarted(int Files, int Shards, long Rows, int? Classes, string Engine, int Workers, string Kernel) : RunEvent;
+    /// <param name="Run">Its id, which workers elsewhere tell too.</param>
+    public sealed record RunStarted(int Files, int Shards, long Rows, int? Classes, string Engine, int Workers, string Kernel, string Run) : RunEvent;
 
     /// <summary>A run directory gave back the shards that were done.</summary>
     /// <param name="DroppedBytes">Of a last line that a crash tore.</param>
@@ -14,14 +15,21 @@ public abstract record RunEvent
 
     public sealed record WorkerJoined(string Worker, int Workers) : RunEvent;
 
-    public sealed record WorkerLeft(string Worker, string Reason, int Workers) : RunEvent;
+    /// <param name="Shards">Its shards that count.</param>
+    /// <param name="Rows">Theirs.</param>
+    public sealed record WorkerLeft(string Worker, string Reason, int Workers, int Shards, long Rows) : RunEvent;
 
     public sealed record ShardAssigned(int Shard, string ShardId, string Worker, int Attempt, long Rows, string File, int RowGroup, long FirstRow) : RunEvent;
 
     /// <summary>An idle worker was given a straggler's shard as well.</summary>
     public sealed record ShardSpeculated(int Shard, string Worker, string Straggler) : RunEvent;
 
-    public sealed record ShardFinished(int Shard, string Worker, long Rows, long Evaluated, double? MeanLoss, double Seconds) : RunEvent;
+    /// <param name="Rows">The shard's.</param>
+    /// <param name="Seconds">That its worker took for it.</param>
+    /// <param name="ShardsDone">Of the run, with this one.</param>
+    /// <param name="RemainingSeconds">Of the run, at the rate of its finished shards.</param>
+    public sealed record ShardFinished(
+        int Shard, string Worker, long Rows, long Evaluated, double? MeanLoss, double Seconds, int ShardsDone, int Shards, double? RemainingSeconds) : RunEvent;
 
     /// <summary>A shard whose attempt failed or whose worker left goes back to the queue.</summary>
     public sealed record ShardRetried(int Shard, string Worker, int Attempt, string Reason) : RunEvent;

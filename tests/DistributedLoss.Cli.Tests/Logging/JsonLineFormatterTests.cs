@@ -38,7 +38,7 @@ public class JsonLineFormatterTests
     [Fact]
     public void Control_characters_stay_inside_their_line()
     {
-        string line = Format(new RunEvent.WorkerLeft("w", "a\nb\r\u2028c", 0));
+        string line = Format(new RunEvent.WorkerLeft("w", "a\nb\r\u2028c", 0, 0, 0));
         Assert.Equal(line.Length - Environment.NewLine.Length, line.IndexOfAny(['\n', '\r']));
         using var json = JsonDocument.Parse(line);
         Assert.Equal("a\nb\r\u2028c", json.RootElement.GetProperty("reason").GetString());

@@ -23,16 +23,16 @@ public class CoordinatorStatusTests
         _status.Observe(new RunEvent.WorkerJoined("a", 1));
         _status.Observe(new RunEvent.WorkerJoined("b", 2));
         _status.Observe(new RunEvent.ShardRetried(1, "a", 1, "no"));
-        _status.Observe(new RunEvent.WorkerLeft("a", "killed", 1));
+        _status.Observe(new RunEvent.WorkerLeft("a", "killed", 1, 0, 0));
         _status.Observe(new RunEvent.ShardSpeculated(2, "b", "a"));
-        _status.Observe(new RunEvent.ShardFinished(2, "b", 10, 9, 0.5, 1.5));
-        _status.Observe(new RunEvent.ShardFinished(3, "b", 10, 9, 0.5, 2));
+        _status.Observe(new RunEvent.ShardFinished(2, "b", 10, 9, 0.5, 1.5, 1, 4, 9));
+        _status.Observe(new RunEvent.ShardFinished(3, "b", 10, 9, 0.5, 2, 2, 4, 6));
         _status.Observe(new RunEvent.ShardDuplicated(2, "a"));
         Report(rows: 25, shards: 2, underWay: 1);
         var page = Screened();
         Assert.Equal(1, page["dloss_run_state{state=\"running\"}"]);
         Assert.Equal(0, page["dloss_run_state{state=\"planning\"}"]);
-        Assert.Equal(1, page["dloss_run_info{engine=\"local\",kernel=\"256\"}"]);
+        Assert.Equal(1, page["dloss_run_info{run=\"8a04\",engine=\"local\",kernel=\"256\"}"]);
         Assert.Equal(4, page["dloss_shards_planned"]);
         Assert.Equal(2, page["dloss_shards_done"]);
         Assert.Equal(1, page["dloss_shards_under_way"]);
@@ -97,7 +97,7 @@ public class CoordinatorStatusTests
         Assert.Equal("no progress for 301 s, and 300 s is the limit: 1 shards are under way on 1 workers", _status.Health().Trouble);
         Report(rows: 5, shards: 0, underWay: 0);
         Assert.Equal("no progress for 301 s, and 300 s is the limit: no shard is under way on 1 workers", _status.Health().Trouble);
-        _status.Observe(new RunEvent.WorkerLeft("a", "killed", 0));
+        _status.Observe(new RunEvent.WorkerLeft("a", "killed", 0, 0, 0));
         Assert.Equal("no progress for 301 s, and 300 s is the limit: no worker is there", _status.Health().Trouble);
         Assert.Equal(301, Screened()["dloss_progress_age_seconds"]);
         Report(rows: 6, shards: 0, underWay: 1);
@@ -129,7 +129,7 @@ public class CoordinatorStatusTests
         Assert.Null(_status.Health().Trouble);
     }
 
-    private void Start() => _status.Observe(new RunEvent.RunStarted(1, 4, 40, 3, "local", 2, "256"));
+    private void Start() => _status.Observe(new RunEvent.RunStarted(1, 4, 40, 3, "local", 2, "256", "8a04"));
 
     private void Report(long rows, int shards, int underWay) =>
         _status.Report(new RunProgress(shards, 4, rows, 40, 2.5, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(6), 0.75, 1) { ShardsUnderWay = underWay });
