@@ -1,0 +1,91 @@
+using DistributedLoss.Coordination;
+using DistributedLoss.Coordination.Journal;
+using DistributedLoss.Runs;
+using DistributedLoss.Wire;
+
+namespace DistributedLoss.Akka;
+
+/// <summary>
+/// A run as its coordinator has it, whatever becomes of the node and the actor that speak for it: the state machine, the journal and the outcome. For one
+/// thread at a time: the actor's, and the engine's while there is no actor.
+/// </summary>
+internal sealed class CoordinatorSession(RunPlan plan, EngineRun run, RunDirectory? directory, Action<RunEvent> onEvent, IProgress<RunProgress>? progress)
+{
+    private readonly TaskCompletionSource<CoordinatorOutput> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _hasSpeaker;
+
+    public string RunId => run.Id;
+
+    public RunPlan Plan => plan;
+
+    /// <summary>What every worker is told of the run.</summary>
+    public byte[] Description { get; } = WireRuns.Write(run.Id, plan);
+
+    public bool IsOver => run.Coordinator.IsOver;
+
+    /// <summary>Completed, Failed or Cancelled; faulted when the journal, a listener to events or the program failed.</summary>
+    public Task<CoordinatorOutput> Outcome => _outcome.Task;
+
+    /// <summary>Whether an actor speaks for the run now.</summary>
+    public bool HasSpeaker
+    {
+        get => _hasSpeaker;
+        set => _hasSpeaker = value;
+    }
+
+    /// <summary>Most workers at one time.</summary>
+    public int Workers { get; private set; }
+
+    public void Abort(Exception exception) => _outcome.TrySetException(exception);
+
+    /// <summary>Tells the state machine, and does what it answers but for what is said to workers.</summary>
+    /// <param name="say">Sends a worker what it is told.</param>
+    public void Handle(CoordinatorInput input, Action<WorkerCommand> say)
+    {
+        var now = run.Now;
+        foreach (var output in run.Coordinator.Handle(input, now))
+        {
+            Do(output, say);
+        }
+
+        if (input is CoordinatorInput.Tick)
+        {
+            var snapshot = run.Coordinator.Snapshot(now);
+            Workers = Math.Max(Workers, snapshot.Workers);
+            progress?.Report(snapshot);
+        }
+    }
+
+    private void Do(CoordinatorOutput output, Action<WorkerCommand> say)
+    {
+        switch (output)
+        {
+            case CoordinatorOutput.Assign assign:
+                say(new WorkerCommand.Assign(RunId, assign.Worker, new ShardAssignment(plan.Shards[assign.Shard], assign.Attempt, assign.Request)));
+                break;
+            case CoordinatorOutput.Abandon abandon:
+                say(new WorkerCommand.Abandon(RunId, abandon.Worker, abandon.Shard));
+                break;
+            case CoordinatorOutput.Release release:
+                say(new WorkerCommand.Release(RunId, release.Worker, IsOver ? "the run is over" : "the worker was taken for lost, and begins anew"));
+                break;
+            case CoordinatorOutput.Log log:
+                if (log.Event is RunEvent.WorkerJoined joined)
+                {
+                    Workers = Math.Max(Workers, joined.Workers);
+                }
+
+                onEvent(log.Event);
+                break;
+            case CoordinatorOutput.Journal journal:
+                directory?.Append(journal.Result);
+                break;
+            case CoordinatorOutput.Completed or CoordinatorOutput.Failed or CoordinatorOutput.Cancelled:
+                progress?.Report(run.Coordinator.Snapshot(run.Now));
+                _outcome.TrySetResult(output);
+                break;
+            default:
+                throw new InvalidOperationException($"unknown output {output.GetType().Name}");
+        }
+    }
+}

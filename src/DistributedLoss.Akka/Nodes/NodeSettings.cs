@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Akka.Actor;
+
+namespace DistributedLoss.Akka.Nodes;
+
+/// <summary>Where a node listens, whom it joins, and how it proves who it is.</summary>
+public sealed record NodeSettings
+{
+    public const string HostVariable = "DLOSS_AKKA_HOST";
+    public const string PortVariable = "DLOSS_AKKA_PORT";
+    public const string SeedNodesVariable = "DLOSS_AKKA_SEED_NODES";
+    public const string CertificateVariable = "DLOSS_AKKA_CERTIFICATE";
+    public const string PasswordFileVariable = "DLOSS_AKKA_CERTIFICATE_PASSWORD_FILE";
+    public const string ConfigurationVariable = "DLOSS_AKKA_CONFIG";
+
+    /// <summary>Of every actor system of a cluster: part of its nodes' addresses.</summary>
+    public const string SystemName = "dloss";
+
+    public const int DefaultPort = 4053;
+
+    /// <summary>The name or address that the other nodes know this one by; it listens there.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>0 for one that is free.</summary>
+    public int Port { get; init; }
+
+    /// <summary>HOST:PORT of the nodes that a new one asks to join; the first of them begins the cluster. None: this node is a cluster of its own, for others to join.</summary>
+    public IReadOnlyList<string> SeedNodes { get; init; } = [];
+
+    /// <summary>A PKCS#12 file with certificate and key; with one, all connections are TLS.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>A file whose first line is the certificate's password.</summary>
+    public string? CertificatePasswordFile { get; init; }
+
+    /// <summary>A file of HOCON that is read over config/akka.conf.</summary>
+    public string? Configuration { get; init; }
+
+    /// <param name="variable">By name; null or empty where it is not set.</param>
+    /// <exception cref="NodeException">A variable is no port.</exception>
+    public static NodeSettings FromEnvironment(Func<string, string?> variable)
+    {
+        string? Value(string name) => variable(name) is { Length: > 0 } value ? value : null;
+        var settings = new NodeSettings
+        {
+            Certificate = Value(CertificateVariable),
+            CertificatePasswordFile = Value(PasswordFileVariable),
+            Configuration = Value(ConfigurationVariable),
+            SeedNodes = Value(SeedNodesVariable)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+        };
+        if (Value(HostVariable) is { } host)
+        {
+            settings = settings with { Host = host };
+        }
+
+        if (Value(PortVariable) is { } port)
+        {
+            settings = settings with { Port = ParsePort($"{PortVariable}={port}", port, least: 0) };
+        }
+
+        return settings;
+    }
+
+    /// <summary>The seed nodes as Akka names them.</summary>
+    /// <exception cref="NodeException">One is no HOST:PORT.</exception>
+    internal IReadOnlyList<Address> SeedAddresses() => [.. SeedNodes.Select(ParseSeed)];
+
+    /// <exception cref="NodeException">It is not there, is none, or has another password.</exception>
+    internal X509Certificate2? LoadCertificate()
+    {
+        if (Certificate is not { } path)
+        {
+            return null;
+        }
+
+        try
+        {
+            string? password = CertificatePasswordFile is { } file ? File.ReadLines(file).FirstOrDefault() : null;
+            var certificate = X509CertificateLoader.LoadPkcs12FromFile(path, password);
+            return certificate.HasPrivateKey
+                ? certificate
+                : throw new NodeException($"{path}: the certificate has no private key; put both into one PKCS#12 file", isUsage: true);
+        }
+        catch (CryptographicException e)
+        {
+            throw new NodeException($"{path}: no certificate can be read from it ({OneLine(e.Message)}); it must be PKCS#12, with the password in {PasswordFileVariable}'s file", isUsage: true, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NodeException($"the certificate or its password cannot be read: {OneLine(e.Message)}", isUsage: true, e);
+        }
+    }
+
+    internal static string OneLine(string message) => message.ReplaceLineEndings(" ");
+
+    private Address ParseSeed(string seed)
+    {
+        int colon = seed.LastIndexOf(':');
+        if (colon <= 0 || seed.Contains('/', StringComparison.Ordinal))
+        {
+            throw new NodeException($"seed node {seed}: name it as HOST:PORT", isUsage: true);
+        }
+
+        return new Address(Protocol, SystemName, seed[..colon], ParsePort($"seed node {seed}", seed[(colon + 1)..], least: 1));
+    }
+
+    private string Protocol => Certificate is null ? "akka.tcp" : "akka.ssl.tcp";
+
+    private static int ParsePort(string where, string text, int least) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port >= least && port <= 65535
+            ? port
+            : throw new NodeException($"{where}: {text} is no port from {least} to 65535", isUsage: true);
+}

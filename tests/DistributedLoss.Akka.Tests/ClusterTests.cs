@@ -1,0 +1,152 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using DistributedLoss.Akka.Nodes;
+using DistributedLoss.Coordination;
+using DistributedLoss.Coordination.Journal;
+
+namespace DistributedLoss.Akka.Tests;
+
+/// <summary>Real clusters on loopback: a coordinator's node and two workers'.</summary>
+public sealed class ClusterTests : IAsyncLifetime, IDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dloss-akka-");
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _workers = [];
+    private readonly ConcurrentQueue<string> _troubles = [];
+    private readonly int[] _ports = [FreePort(), FreePort(), FreePort()];
+
+    // The deadlines of a cluster in one process, rather than of one over a network.
+    private string Configuration => Path.Combine(_folder.FullName, "fast.conf");
+
+    public async Task InitializeAsync() => await File.WriteAllTextAsync(Configuration, """
+        dloss.join-interval = 200 ms
+        dloss.request-interval = 1 s
+        akka.cluster {
+          gossip-interval = 200 ms
+          leader-actions-interval = 200 ms
+          unreachable-nodes-reaper-interval = 200 ms
+          failure-detector.acceptable-heartbeat-pause = 2 s
+          split-brain-resolver.stable-after = 2 s
+        }
+        """);
+
+    public async Task DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_workers).WaitAsync(Deadline);
+        _folder.Delete(recursive: true);
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    [Fact]
+    public async Task Three_nodes_give_the_digest_of_one_process_also_when_one_of_them_dies_with_a_shard()
+    {
+        // The survivor takes no part before the victim has a shard: else the run might be over before there is anything to lose.
+        using var isKilled = new ManualResetEventSlim();
+        Hire(1, onRun: () => Assert.True(isKilled.Wait(Deadline)));
+        var victim = Hire(2);
+        var events = new ConcurrentQueue<RunEvent>();
+        string? killed = null;
+        void Kill(RunEvent e)
+        {
+            events.Enqueue(e);
+
+            // Before the shard is sent: it is this worker's, and nobody will ever answer for it.
+            if (e is RunEvent.ShardAssigned assigned && killed is null && victim.Names.Contains(assigned.Worker))
+            {
+                killed = assigned.Worker;
+                ((ExtendedActorSystem)victim.System!).Abort();
+                isKilled.Set();
+            }
+        }
+
+        var result = Assert.IsType<RunOutcome.Completed>(await RunAsync(Kill)).Result;
+        Assert.Equal(await Dumps.DigestAsync(), result.Digest);
+        Assert.NotNull(killed);
+        Assert.Contains(events.OfType<RunEvent.WorkerLeft>(), e => e.Worker == killed);
+        Assert.Contains(events.OfType<RunEvent.ShardRetried>(), e => e.Worker == killed);
+        Assert.Equal(Dumps.Plan().Shards.Count, events.OfType<RunEvent.ShardFinished>().Select(e => e.Shard).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_run_that_was_cut_short_is_continued_from_its_directory_by_the_same_workers()
+    {
+        Hire(1);
+        Hire(2);
+        using var cancel = new CancellationTokenSource();
+        int finished = 0;
+        void CancelAfterThree(RunEvent e)
+        {
+            if (e is RunEvent.ShardFinished && ++finished == 3)
+            {
+                cancel.Cancel();
+            }
+        }
+
+        string run = Path.Combine(_folder.FullName, "run");
+        using (var directory = RunDirectory.Open(run, resume: false))
+        {
+            Assert.IsType<RunOutcome.Cancelled>(await RunAsync(CancelAfterThree, directory, cancel.Token));
+        }
+
+        var events = new ConcurrentQueue<RunEvent>();
+        using var again = RunDirectory.Open(run, resume: true);
+        var result = Assert.IsType<RunOutcome.Completed>(await RunAsync(events.Enqueue, again)).Result;
+        Assert.Equal(await Dumps.DigestAsync(), result.Digest);
+        Assert.Equal(finished, Assert.Single(events.OfType<RunEvent.RunResumed>()).ShardsDone);
+        Assert.Equal(Dumps.Plan().Shards.Count - finished, events.OfType<RunEvent.ShardFinished>().Count());
+    }
+
+    private Hired Hire(int node, Action? onRun = null)
+    {
+        var hired = new Hired();
+        _workers.Add(new AkkaWorker(new AkkaWorkerOptions
+        {
+            Node = Settings(node),
+            Slots = 2,
+            OnTrouble = _troubles.Enqueue,
+            OnRun = (worker, _, _) =>
+            {
+                hired.Names.Add(worker);
+                onRun?.Invoke();
+            },
+            OnStarted = system => hired.System = system,
+        }).RunAsync(_stop.Token));
+        return hired;
+    }
+
+    private async Task<RunOutcome> RunAsync(Action<RunEvent> onEvent, RunDirectory? directory = null, CancellationToken cancel = default)
+    {
+        var engine = new AkkaEngine(new AkkaEngineOptions { Node = Settings(0), RunDirectory = directory, OnTrouble = _troubles.Enqueue });
+        var run = engine.RunAsync(Dumps.Plan(), onEvent, null, cancel);
+        return await Task.WhenAny(run, Task.Delay(Deadline, CancellationToken.None)) == run
+            ? await run
+            : throw new TimeoutException($"the run did not end in {Deadline}: {string.Join(Environment.NewLine, _troubles)}");
+    }
+
+    private NodeSettings Settings(int node) => new()
+    {
+        Port = _ports[node],
+        SeedNodes = [$"127.0.0.1:{_ports[1]}", $"127.0.0.1:{_ports[2]}"],
+        Configuration = Configuration,
+    };
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private sealed class Hired
+    {
+        public ConcurrentBag<string> Names { get; } = [];
+
+        public ActorSystem? System { get; set; }
+    }
+}
