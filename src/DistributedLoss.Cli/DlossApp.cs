@@ -5,6 +5,7 @@ using DistributedLoss.Cli.CommandLine;
 using DistributedLoss.Cli.Commands;
 using DistributedLoss.Cli.Logging;
 using DistributedLoss.Cli.Monitoring;
+using DistributedLoss.Coordination;
 using DistributedLoss.Coordination.Journal;
 using DistributedLoss.Evaluation;
 using DistributedLoss.Parquet;
@@ -50,7 +51,7 @@ internal static class DlossApp
         OperationCanceledException => (ExitCode.Cancelled, "cancelled", false),
         BadOptionException => (ExitCode.Usage, e.Message, false),
         BadInputException or ParquetException => (ExitCode.BadInput, e.Message, false),
-        RunDirectoryException => (ExitCode.RunFailed, e.Message, false),
+        RunDirectoryException or EngineException => (ExitCode.RunFailed, e.Message, false),
         UnauthorizedAccessException or IOException => (ExitCode.RunFailed, $"{CliException.Reason(e)}; check the path, its permissions and the space left", false),
         OutOfMemoryException => (ExitCode.RunFailed, "out of memory; give fewer --workers or more memory", false),
         _ => (ExitCode.RunFailed, $"unexpected {e.GetType().Name}: {CliException.Reason(e)}; with --log-format json the log tells where; please report it", true),
@@ -62,6 +63,7 @@ internal static class DlossApp
         {
             EvaluateCommand.Create(console),
             InspectCommand.Create(console),
+            WorkerCommand.Create(console),
             GenerateCommand.Create(console),
             DemoCommand.Create(console),
             HealthCommand.Create(console),

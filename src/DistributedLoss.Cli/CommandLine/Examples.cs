@@ -34,6 +34,13 @@ internal static class Examples
             "  dloss inspect dump.parquet",
             "  dloss inspect predictions/ --logits-prefix logit_ --format json",
         ],
+        "worker" =>
+        [
+            "Examples:",
+            "  dloss worker --engine rabbitmq --broker amqp://localhost",
+            "  dloss worker --engine rabbitmq --broker amqps://mq.example --slots 8",
+            "  dloss evaluate dump/ --engine rabbitmq --broker amqp://localhost",
+        ],
         "generate" =>
         [
             "Examples:",

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using DistributedLoss.Cli.CommandLine;
 using DistributedLoss.Cli.Configuration;
+using DistributedLoss.Cli.Engines;
 using DistributedLoss.Cli.Logging;
 using DistributedLoss.Cli.Monitoring;
 using DistributedLoss.Cli.Output;
@@ -42,7 +43,7 @@ internal sealed class EvaluateCommand
 
     private readonly Option<long> _hardest = CliOptions.Integer("--hardest", "How many rows with the largest loss to list", 10, 0, HardestLimit);
 
-    private readonly Option<string> _engine = CliOptions.Text("--engine", "local", "What runs the workers", "local");
+    private readonly EngineOptions _engine = new(EngineNames.All, EngineNames.Local, "at the start 0, after a loss 120");
 
     private readonly Option<long?> _workers = CliOptions.OptionalInteger(
         "--workers", "Parallel workers [default: one a processor]", 1, DlossConfiguration.WorkerLimit);
@@ -86,17 +87,6 @@ internal sealed class EvaluateCommand
 
     private readonly Option<string> _http = HttpOption.Create(HttpOption.Serve);
 
-    private EvaluateCommand()
-    {
-        _engine.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<string>() is not "local" and var engine)
-            {
-                result.AddError($"--engine {engine}: this build has only the engine local; leave --engine out");
-            }
-        });
-    }
-
     public static Command Create(CliConsole console)
     {
         var options = new EvaluateCommand();
@@ -106,13 +96,14 @@ internal sealed class EvaluateCommand
         options._statistics.AddTo(command);
         foreach (Option option in (Option[])
             [
-                options._ignoreIndex, options._topK, options._onInvalid, options._hardest, options._engine, options._workers, options._shardBytes, options._format,
+                options._ignoreIndex, options._topK, options._onInvalid, options._hardest, options._workers, options._shardBytes, options._format,
                 options._output, options._losses, options._runDirectory, options._resume, options._failAbove, options._failBelow, options._logFormat, options._logFile, options._logLevel, options._progress, options._http,
             ])
         {
             command.Add(option);
         }
 
+        options._engine.AddTo(command);
         command.SetAction((parse, cancel) => new EvaluationRun(console, options.Read(parse)).RunAsync(cancel));
         return command;
     }
@@ -131,6 +122,7 @@ internal sealed class EvaluateCommand
                 OnInvalid = parse.GetValue(_onInvalid),
                 Hardest = (int)parse.GetValue(_hardest),
             },
+            Engine = _engine.Read(parse),
             Workers = (int?)parse.GetValue(_workers),
             ShardBytes = parse.GetValue(_shardBytes),
             Format = parse.GetValue(_format),

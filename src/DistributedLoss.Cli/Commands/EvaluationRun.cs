@@ -1,12 +1,12 @@
 using DistributedLoss.Cli.CommandLine;
 using DistributedLoss.Cli.Configuration;
+using DistributedLoss.Cli.Engines;
 using DistributedLoss.Cli.Logging;
 using DistributedLoss.Cli.Monitoring;
 using DistributedLoss.Cli.Output;
 using DistributedLoss.Cli.Progress;
 using DistributedLoss.Coordination;
 using DistributedLoss.Coordination.Journal;
-using DistributedLoss.Local;
 using DistributedLoss.Results;
 using DistributedLoss.Runs;
 
@@ -24,6 +24,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         var configuration = DlossConfiguration.Load(console);
         CheckThresholds(classes: null, "");
         CheckRunDirectory();
+        string engineName = EngineFactory.Choose(settings, configuration);
         OutputPaths.Check(
             settings.Paths, [("--output", settings.Output), ("--log-file", settings.Log.File), ("--losses", settings.Losses), .. RunFiles()]);
         using var directory = settings.RunDirectory is { } run ? RunDirectory.Open(run, settings.Resume) : null;
@@ -38,9 +39,11 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         };
         using var log = RunLog.Open(settings.Log, configuration, lines, bar, settings.Progress != ProgressMode.Never);
         int shards = 0;
+        IEngine? engine = null;
         try
         {
             await using var monitor = await RunMonitor.StartAsync(settings.Http ?? configuration.HttpListen, configuration, log);
+            engine = EngineFactory.Create(engineName, console, settings, configuration, directory, losses);
             var plan = RunPlan.Create(settings.Paths, settings.Options, new PlanOptions { ShardBytes = settings.ShardBytes }, cancel);
             shards = plan.Shards.Count;
             CheckThresholds(plan.Classes ?? 0, $" for {plan.Classes ?? 0} classes");
@@ -50,7 +53,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
                 log.Write(new RunEvent.InputDoubtful(doubt));
             }
 
-            return await EvaluateAsync(plan, configuration, bar ? new ProgressBar(console, lines) : null, log, monitor, output, losses, directory, cancel);
+            return await EvaluateAsync(engine, plan, bar ? new ProgressBar(console, lines) : null, log, monitor, output, losses, cancel);
         }
         catch (OperationCanceledException)
         {
@@ -63,19 +66,19 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
             log.Fail(message, shards, unexpected ? e : null);
             return code;
         }
+        finally
+        {
+            if (engine is IAsyncDisposable connected)
+            {
+                await connected.DisposeAsync();
+            }
+        }
     }
 
     private async Task<int> EvaluateAsync(
-        RunPlan plan, DlossConfiguration configuration, ProgressBar? bar, RunLog log, RunMonitor? monitor, AtomicFile? output, LossOutput? losses, RunDirectory? directory, CancellationToken cancel)
+        IEngine engine, RunPlan plan, ProgressBar? bar, RunLog log, RunMonitor? monitor, AtomicFile? output, LossOutput? losses, CancellationToken cancel)
     {
         losses?.File.Begin(plan);
-        var engine = new LocalEngine(new LocalEngineOptions
-        {
-            Workers = settings.Workers ?? configuration.Workers ?? Environment.ProcessorCount,
-            Losses = losses?.File,
-            RunDirectory = directory,
-            Coordinator = new CoordinatorOptions { ProgressInterval = configuration.ProgressInterval },
-        });
         RunOutcome outcome;
         try
         {

@@ -1,3 +1,4 @@
+using DistributedLoss.Cli.Engines;
 using DistributedLoss.Cli.Logging;
 using DistributedLoss.Cli.Output;
 using DistributedLoss.Cli.Progress;
@@ -13,6 +14,8 @@ internal sealed record RunSettings
     public required IReadOnlyList<string> Paths { get; init; }
 
     public required EvaluationOptions Options { get; init; }
+
+    public EngineSettings Engine { get; init; } = new();
 
     /// <summary>Null takes the configuration's.</summary>
     public int? Workers { get; init; }

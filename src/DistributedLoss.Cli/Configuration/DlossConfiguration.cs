@@ -20,7 +20,15 @@ internal sealed class DlossConfiguration
     private const string SerilogSection = "Serilog:";
 
     private static readonly string[] Known =
-        ["logging:level:text", "logging:level:textFile", "logging:level:json", "engine:workers", "engine:progressSeconds", "http:listen", "http:stallSeconds"];
+    [
+        "logging:level:text", "logging:level:textFile", "logging:level:service", "logging:level:json",
+        "engine:name", "engine:workers", "engine:progressSeconds",
+        "broker:uri", "broker:ca", "broker:cert", "broker:key", "broker:waitSeconds", "broker:livenessSeconds",
+        "worker:slots", "worker:graceSeconds", "worker:idleExitSeconds",
+        "http:listen", "http:stallSeconds",
+    ];
+
+    private const double WeekSeconds = 604_800;
 
     private readonly Dictionary<string, string?> _values = new(StringComparer.OrdinalIgnoreCase);
     private readonly CliConsole _console;
@@ -33,6 +41,19 @@ internal sealed class DlossConfiguration
 
     /// <summary>Workers when the command line names no number; null for one a processor.</summary>
     public int? Workers => Number("engine:workers", 0, WorkerLimit) is > 0 and var workers ? (int)workers : null;
+
+    /// <summary>How long a broker that is away is tried for; null for what the command does by itself.</summary>
+    public TimeSpan? BrokerWait => Seconds("broker:waitSeconds", 0);
+
+    public TimeSpan? Liveness => Seconds("broker:livenessSeconds", 2);
+
+    /// <summary>Slots of a worker process; null for one a processor.</summary>
+    public int? WorkerSlots => Number("worker:slots", 0, WorkerLimit) is > 0 and var slots ? (int)slots : null;
+
+    public TimeSpan? WorkerGrace => Seconds("worker:graceSeconds", 0);
+
+    /// <summary>Null for a worker that waits for ever.</summary>
+    public TimeSpan? WorkerIdleLimit => Seconds("worker:idleExitSeconds", 0) is { Ticks: > 0 } limit ? limit : null;
 
     public TimeSpan ProgressInterval => TimeSpan.FromSeconds(Number("engine:progressSeconds", 0.1, 86_400) ?? 5);
 
@@ -50,6 +71,15 @@ internal sealed class DlossConfiguration
         _console.Variable(LevelVariable) is { Length: > 0 } text
             ? LogLevels.Parse(text) ?? throw CliException.Usage($"{LevelVariable}={text}: not one of {LogLevels.Words}")
             : null;
+
+    /// <summary>The engine where the command line names none; null where nobody does.</summary>
+    /// <param name="engines">Those that the command takes.</param>
+    public string? Engine(string[] engines) => Value("engine:name") is not { } name || engines.Contains(name)
+        ? Value("engine:name")
+        : throw CliException.Usage($"configuration: engine.name is '{name}', not one of {string.Join(", ", engines)}");
+
+    /// <summary>A text; null where it is missing or empty.</summary>
+    public string? Text(string key) => Value(key);
 
     public LogEventLevel Level(string sink, LogEventLevel fallback) =>
         Value($"logging:level:{sink}") is { } text
@@ -151,6 +181,8 @@ internal sealed class DlossConfiguration
     }
 
     private string? Value(string key) => _values.GetValueOrDefault(key) is { Length: > 0 } value ? value : null;
+
+    private TimeSpan? Seconds(string key, double min) => Number(key, min, WeekSeconds) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     private double? Number(string key, double min, double max)
     {

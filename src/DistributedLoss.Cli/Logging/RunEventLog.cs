@@ -107,6 +107,58 @@ internal static class RunEventLog
             LogEventLevel.Information,
             "shard {Shard} came again from worker {Worker}: equal, dropped",
             [("Shard", x.Shard), ("Worker", x.Worker)]),
+        RunEvent.BrokerConnected x => (
+            LogEventLevel.Information,
+            "connected to the broker {Broker}, RabbitMQ {Version}",
+            [("Broker", x.Broker), ("Version", x.Version)]),
+        RunEvent.BrokerAway x => (
+            LogEventLevel.Warning,
+            "the broker {Broker} is away ({Reason}); trying again in {RetrySeconds:0.0} s",
+            [("Broker", x.Broker), ("Reason", x.Reason), ("RetrySeconds", x.RetrySeconds)]),
+        RunEvent.WorkerRefused x => (
+            LogEventLevel.Warning,
+            "worker {Worker} cannot take part: {Reason}",
+            [("Worker", x.Worker), ("Reason", x.Reason)]),
+        RunEvent.MessageRefused x => (
+            LogEventLevel.Warning,
+            "a message of {Sender} is left alone: {Reason}",
+            [("Sender", x.Sender), ("Reason", x.Reason)]),
+        RunEvent.WorkerStarted x => (
+            LogEventLevel.Information,
+            "worker {Worker} started: dloss {Version}, engine {Engine}, slots {Slots}, kernel {Kernel}",
+            [("Worker", x.Worker), ("Slots", x.Slots), ("Engine", x.Engine), ("Version", x.Version), ("Kernel", x.Kernel)]),
+        RunEvent.RunJoined x => (
+            LogEventLevel.Information,
+            "run {Run} joined as {Worker}: {Files:N0} files, {Classes:N0} classes",
+            [("Run", x.Run), ("Worker", x.Worker), ("Files", x.Files), ("Classes", x.Classes)]),
+        RunEvent.RunLeft x => (
+            LogEventLevel.Information,
+            "run {Run} left: {Reason}",
+            [("Run", x.Run), ("Worker", x.Worker), ("Reason", x.Reason)]),
+        RunEvent.RunRefused x => (
+            LogEventLevel.Warning,
+            "run {Run} cannot be worked for: {Reason}",
+            [("Run", x.Run), ("Worker", x.Worker), ("Reason", x.Reason)]),
+        RunEvent.ShardTaken x => (
+            LogEventLevel.Debug,
+            "shard {Shard} of run {Run} taken, attempt {Attempt}: {File}, row group {RowGroup}, {Rows:N0} rows",
+            [("Run", x.Run), ("Shard", x.Shard), ("ShardId", x.ShardId), ("Worker", x.Worker), ("Attempt", x.Attempt), ("Rows", x.Rows), ("File", x.File), ("RowGroup", x.RowGroup)]),
+        RunEvent.ShardDone x => (
+            LogEventLevel.Debug,
+            "shard {Shard} of run {Run} evaluated in {Seconds:0.000} s",
+            [("Run", x.Run), ("Shard", x.Shard), ("Worker", x.Worker), ("Rows", x.Rows), ("Seconds", x.Seconds)]),
+        RunEvent.ShardFailed x => (
+            LogEventLevel.Warning,
+            "shard {Shard} of run {Run} failed, attempt {Attempt}: {Reason}",
+            [("Run", x.Run), ("Shard", x.Shard), ("Worker", x.Worker), ("Attempt", x.Attempt), ("Reason", x.Reason)]),
+        RunEvent.ShardDropped x => (
+            LogEventLevel.Information,
+            "shard {Shard} of run {Run} has no result here: {Reason}",
+            [("Run", x.Run), ("Shard", x.Shard), ("Worker", x.Worker), ("Reason", x.Reason)]),
+        RunEvent.WorkerStopped x => (
+            LogEventLevel.Information,
+            "worker {Worker} stopped: {Reason}; {Shards:N0} shards evaluated",
+            [("Worker", x.Worker), ("Shards", x.Shards), ("Reason", x.Reason)]),
         RunEvent.Progress { Snapshot: var x } => (
             LogEventLevel.Information,
             "{RowsDone:N0} of {Rows:N0} rows, {ShardsDone:N0} of {Shards:N0} shards, {ShardsUnderWay:N0} under way on {Workers:N0} workers, {RowsPerSecond:N0} rows/s, {RemainingSeconds:0} s left, mean loss so far {MeanLoss:G6}",

@@ -1,3 +1,4 @@
+using DistributedLoss.Runs;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
@@ -25,6 +26,8 @@ internal sealed class BrokerConnection : IAsyncDisposable
         {
             Lose(reason);
         }
+
+        EndWith(publishing);
     }
 
     public BrokerSettings Settings { get; }
@@ -64,6 +67,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
             MaxInboundMessageBodySize = Topology.MaxMessageBytes,
         };
         factory.ClientProperties["product"] = "dloss";
+        factory.ClientProperties["version"] = ProgramVersion.Current;
         if (certificates is not null)
         {
             factory.Ssl = certificates.ToOption();
@@ -92,8 +96,19 @@ internal sealed class BrokerConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>For consuming, and for publications that may be lost.</summary>
-    public Task<IChannel> OpenChannelAsync(CancellationToken cancel) => _connection.CreateChannelAsync(cancellationToken: cancel);
+    /// <summary>For consuming, and for publications that may be lost. One that the broker closes takes the connection with it.</summary>
+    public async Task<IChannel> OpenChannelAsync(CancellationToken cancel)
+    {
+        var channel = await _connection.CreateChannelAsync(cancellationToken: cancel).ConfigureAwait(false);
+        EndWith(channel);
+        return channel;
+    }
+
+    /// <summary>A channel whose end is its user's own affair.</summary>
+    public Task<IChannel> OpenOwnChannelAsync(CancellationToken cancel) => _connection.CreateChannelAsync(cancellationToken: cancel);
+
+    /// <summary>Takes the connection for lost: whoever waits for that disposes it.</summary>
+    public void Abort(string reason) => _lost.TrySetResult(reason);
 
     public async ValueTask DisposeAsync()
     {
@@ -109,6 +124,16 @@ internal sealed class BrokerConnection : IAsyncDisposable
         _lost.TrySetResult("closed");
         await _connection.DisposeAsync().ConfigureAwait(false);
     }
+
+    private void EndWith(IChannel channel) => channel.ChannelShutdownAsync += (_, e) =>
+    {
+        if (e.Initiator != ShutdownInitiator.Application)
+        {
+            Lose(e);
+        }
+
+        return Task.CompletedTask;
+    };
 
     private void Lose(ShutdownEventArgs e) => _lost.TrySetResult(BrokerFaults.Text(e.Exception?.Message ?? e.ReplyText));
 }

@@ -4,7 +4,7 @@ using DistributedLoss.Runs;
 namespace DistributedLoss.Coordination;
 
 /// <summary>What happens in a run, as it is told to logs. Names and properties are documented in docs/logging.md.</summary>
-public abstract record RunEvent
+public abstract partial record RunEvent
 {
     /// <param name="Run">Its id, which workers elsewhere tell too.</param>
     public sealed record RunStarted(int Files, int Shards, long Rows, int? Classes, string Engine, int Workers, string Kernel, string Run) : RunEvent;

@@ -34,7 +34,7 @@ public class UsageTests
     [InlineData("--progress yes: not one of auto, always, never", "evaluate x.parquet --progress yes")]
     [InlineData("--log-level loud: not one of verbose", "evaluate x.parquet --log-level loud")]
     [InlineData("--packed int8: not one of float32, float16, bfloat16, float64", "evaluate x.parquet --packed int8")]
-    [InlineData("--engine akka: this build has only the engine local", "evaluate x.parquet --engine akka")]
+    [InlineData("--engine spark: not one of local, rabbitmq", "evaluate x.parquet --engine spark")]
     [InlineData("--logits and --logits-prefix exclude each other", "evaluate x.parquet --logits a --logits-prefix b")]
     [InlineData("--packed is for one binary column", "evaluate x.parquet --packed float16 --logits-prefix b")]
     [InlineData("'--label' expects a single argument", "evaluate x.parquet --label a --label b")]

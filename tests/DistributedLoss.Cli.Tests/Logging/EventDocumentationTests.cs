@@ -13,6 +13,24 @@ public sealed class EventDocumentationTests : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
+    // Real ones need a broker, which tests/DistributedLoss.RabbitMq.Tests have.
+    private static readonly RunEvent[] ClusterEvents =
+    [
+        new RunEvent.BrokerConnected("amqp://broker:5672", "4.0.1"),
+        new RunEvent.BrokerAway("amqp://broker:5672", "closed", 0.1),
+        new RunEvent.WorkerRefused("w/1", "another version"),
+        new RunEvent.MessageRefused("w", "damaged"),
+        new RunEvent.WorkerStarted("w", 2, "rabbitmq", "0.1.0", "256"),
+        new RunEvent.RunJoined("r", "w", 1, 10),
+        new RunEvent.RunLeft("r", "w", "the run is over"),
+        new RunEvent.RunRefused("r", "w", "no such file"),
+        new RunEvent.ShardTaken("r", 0, "id", "w/1", 1, 100, "a.parquet", 0),
+        new RunEvent.ShardDone("r", 0, "w/1", 100, 0.5),
+        new RunEvent.ShardFailed("r", 0, "w/1", 1, "the disk failed"),
+        new RunEvent.ShardDropped("r", 0, "w/1", "settled elsewhere"),
+        new RunEvent.WorkerStopped("w", 3, "asked to stop"),
+    ];
+
     private readonly TemporaryFolder _folder = new();
     private readonly ConcurrentBag<JsonElement> _lines = [];
 
@@ -24,6 +42,7 @@ public sealed class EventDocumentationTests : IDisposable
         await RunCommandsAsync();
         await LoseAWorkerAsync();
         FinishAShardTwice();
+        Array.ForEach(ClusterEvents, Add);
 
         var documented = DocumentedEvents.Read();
         Assert.Equal(documented.Keys.Order(), _lines.Select(Event).Distinct().Order());

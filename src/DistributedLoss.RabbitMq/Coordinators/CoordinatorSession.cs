@@ -1,0 +1,146 @@
+using System.Threading.Channels;
+using DistributedLoss.RabbitMq.Connections;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace DistributedLoss.RabbitMq.Coordinators;
+
+/// <summary>A run's queues over one connection of its coordinator.</summary>
+internal sealed class CoordinatorSession : IAsyncDisposable
+{
+    /// <summary>Results that wait here unsettled: they bound the memory, and keep the network busy while one is settled.</summary>
+    private const ushort ResultPrefetch = 32;
+
+    private const string DeliveryCount = "x-delivery-count";
+
+    private readonly BrokerConnection _connection;
+    private readonly ChannelWriter<CoordinatorMail> _mailbox;
+    private readonly string _run;
+    private readonly IChannel _notices;
+    private readonly IChannel _results;
+    private readonly IChannel _shards;
+    private volatile bool _isEnding;
+
+    private CoordinatorSession(
+        BrokerConnection connection, ChannelWriter<CoordinatorMail> mailbox, string run, string name, Outbox outbox, IChannel notices, IChannel results, IChannel shards)
+    {
+        (_connection, _mailbox, _run, Name, Outbox) = (connection, mailbox, run, name, outbox);
+        (_notices, _results, _shards) = (notices, results, shards);
+    }
+
+    /// <summary>The coordinator's name for as long as the connection lasts.</summary>
+    public string Name { get; }
+
+    public Outbox Outbox { get; }
+
+    public string? BrokerVersion => _connection.BrokerVersion;
+
+    /// <summary>Reports that lay in the results queue when the session began.</summary>
+    public long Backlog { get; private set; }
+
+    private long OldShards { get; set; }
+
+    /// <summary>Declares the run's queues, takes the results, and posts what comes.</summary>
+    public static async Task<CoordinatorSession> OpenAsync(
+        BrokerConnection connection, ChannelWriter<CoordinatorMail> mailbox, string run, string name, RabbitMqEngineOptions options, CancellationToken cancel)
+    {
+        var outbox = Outbox.OpenAsync(connection, name, cancel);
+        var channels = Enumerable.Range(0, 3).Select(_ => connection.OpenChannelAsync(cancel)).ToArray();
+        await Task.WhenAll([outbox, .. channels]).ConfigureAwait(false);
+        var session = new CoordinatorSession(
+            connection, mailbox, run, name, await outbox.ConfigureAwait(false), await channels[0].ConfigureAwait(false), await channels[1].ConfigureAwait(false), await channels[2].ConfigureAwait(false));
+        // Each on a channel of its own: a quorum queue takes the broker some time to make.
+        await Task.WhenAll(
+            session.BeginNoticesAsync(cancel),
+            session.BeginResultsAsync(options.QueueLifetime, cancel),
+            session.BeginShardsAsync(options, cancel)).ConfigureAwait(false);
+        return session;
+    }
+
+    public void Acknowledge(CoordinatorMail.Result result) => Outbox.Acknowledge(_results, result.Tag);
+
+    public void Acknowledge(CoordinatorMail.Dead dead) => Outbox.Acknowledge(_shards, dead.Tag);
+
+    /// <summary>Takes back what is in the queue, and with no worker.</summary>
+    public async Task PurgeShardsAsync(CancellationToken cancel)
+    {
+        if (OldShards > 0)
+        {
+            await _shards.QueuePurgeAsync(Topology.Shards(_run), cancel).ConfigureAwait(false);
+        }
+
+        // A later purge is for a queue that had offers in it.
+        OldShards = 1;
+    }
+
+    /// <summary>Shards in the queue, and with no worker.</summary>
+    public Task<uint> CountShardsAsync(CancellationToken cancel) => _notices.MessageCountAsync(Topology.Shards(_run), cancel);
+
+    /// <summary>Leaves nothing of the run behind. Not vital: queues that nobody uses expire.</summary>
+    public async Task DeleteQueuesAsync(CancellationToken cancel)
+    {
+        _isEnding = true;
+        await Outbox.FlushAsync().WaitAsync(cancel).ConfigureAwait(false);
+        await Task.WhenAll(
+            _shards.QueueDeleteAsync(Topology.Shards(_run), false, false, false, cancel),
+            _results.QueueDeleteAsync(Topology.Results(_run), false, false, false, cancel),
+            _notices.QueueDeleteAsync(Topology.Dead(_run), false, false, false, cancel)).ConfigureAwait(false);
+    }
+
+    public ValueTask DisposeAsync() => Outbox.DisposeAsync();
+
+    private async Task BeginNoticesAsync(CancellationToken cancel)
+    {
+        string inbox = Topology.Inbox(Name);
+        await Topology.DeclareAnnouncementsAsync(_notices, cancel).ConfigureAwait(false);
+        await Topology.DeclareOwnAsync(_notices, inbox, cancel).ConfigureAwait(false);
+        await ConsumeAsync(_notices, inbox, true, e => new CoordinatorMail.Notice(Sender(e), e.Body.ToArray()), cancel).ConfigureAwait(false);
+    }
+
+    private async Task BeginResultsAsync(TimeSpan lifetime, CancellationToken cancel)
+    {
+        string queue = Topology.Results(_run);
+        Backlog = (await Topology.DeclareQuorumAsync(_results, queue, lifetime, null, cancel).ConfigureAwait(false)).MessageCount;
+        await _results.BasicQosAsync(0, ResultPrefetch, false, cancel).ConfigureAwait(false);
+        await ConsumeAsync(_results, queue, false, e => new CoordinatorMail.Result(this, e.DeliveryTag, Sender(e), e.Body.ToArray()), cancel).ConfigureAwait(false);
+    }
+
+    private async Task BeginShardsAsync(RabbitMqEngineOptions options, CancellationToken cancel)
+    {
+        string dead = Topology.Dead(_run);
+        await Topology.DeclareQuorumAsync(_shards, dead, options.QueueLifetime, null, cancel).ConfigureAwait(false);
+        var shards = await Topology.DeclareQuorumAsync(
+            _shards, Topology.Shards(_run), options.QueueLifetime, (dead, options.Coordinator.MaxLosses), cancel).ConfigureAwait(false);
+        OldShards = shards.MessageCount;
+        int limit = options.Coordinator.MaxLosses;
+        await ConsumeAsync(_shards, dead, false, e => new CoordinatorMail.Dead(this, e.DeliveryTag, e.Body.ToArray(), Deliveries(e) ?? limit + 1), cancel).ConfigureAwait(false);
+    }
+
+    private async Task ConsumeAsync(
+        IChannel channel, string queue, bool isLossy, Func<BasicDeliverEventArgs, CoordinatorMail> toMail, CancellationToken cancel)
+    {
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += (_, e) =>
+        {
+            _mailbox.TryWrite(toMail(e));
+            return Task.CompletedTask;
+        };
+        // The broker cancels who consumes from a queue that somebody deletes: to begin anew makes it again.
+        consumer.UnregisteredAsync += (_, _) =>
+        {
+            // The event is also that of a channel that ends.
+            if (!_isEnding && consumer.ShutdownReason is null)
+            {
+                _connection.Abort($"the broker's queue {queue} is gone");
+            }
+
+            return Task.CompletedTask;
+        };
+        await channel.BasicConsumeAsync(queue, isLossy, consumer, cancel).ConfigureAwait(false);
+    }
+
+    private static string Sender(BasicDeliverEventArgs e) => e.BasicProperties.AppId ?? "";
+
+    private static long? Deliveries(BasicDeliverEventArgs e) =>
+        e.BasicProperties.Headers?.TryGetValue(DeliveryCount, out object? count) == true && count is long or int or uint or short or byte ? Convert.ToInt64(count) : null;
+}

@@ -1,0 +1,403 @@
+using System.Threading.Channels;
+using DistributedLoss.Coordination;
+using DistributedLoss.Evaluation;
+using DistributedLoss.RabbitMq.Connections;
+using DistributedLoss.Runs;
+using DistributedLoss.Wire;
+using Input = DistributedLoss.Coordination.CoordinatorInput;
+using Mail = DistributedLoss.RabbitMq.Coordinators.CoordinatorMail;
+using Output = DistributedLoss.Coordination.CoordinatorOutput;
+
+namespace DistributedLoss.RabbitMq.Coordinators;
+
+/// <summary>The mailbox around the <see cref="Coordinator"/>: what the broker brings goes in, what the state machine wants is done. One thread at a time.</summary>
+internal sealed class CoordinatorShell(
+    EngineRun run, RunPlan plan, RabbitMqEngineOptions options, Action<RunEvent> onEvent, IProgress<RunProgress>? progress)
+{
+    /// <summary>Frames of results that are not complete.</summary>
+    private const long FrameBudget = 1L << 30;
+
+    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(200);
+
+    // Far longer than the broker takes to deliver what it said it has.
+    private static readonly TimeSpan BacklogLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(3);
+
+    private readonly Channel<Mail> _mailbox = Channel.CreateUnbounded<Mail>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ChunkAssembler _frames = new(FrameBudget);
+    private readonly OfferQueue _offers = new(options.OfferWindow);
+    private readonly WorkerPresence _presence = new();
+    private readonly byte[] _description = WireRuns.Write(run.Id, plan);
+
+    // Null while the broker is away.
+    private CoordinatorSession? _session;
+
+    // Reports of the queue's backlog that are to be settled before anything is offered; null once it is.
+    private long? _backlog;
+    private TimeSpan _announced;
+    private TimeSpan _lastNews;
+    private Output? _last;
+
+    /// <summary>Slots that took part.</summary>
+    public int Workers => _presence.Took;
+
+    /// <param name="connecting">A connection under way already.</param>
+    /// <returns>Completed, Failed or Cancelled.</returns>
+    /// <exception cref="BrokerException">The broker refuses us, or was away for too long.</exception>
+    public async Task<Output> RunAsync(Task<BrokerConnection>? connecting, CancellationToken cancel)
+    {
+        using var stop = new CancellationTokenSource();
+        var link = new BrokerLink(
+            options.Broker,
+            $"dloss coordinator {run.Id}",
+            options.Patience,
+            (reason, pause) => Tell(new Mail.Event(new RunEvent.BrokerAway(options.Broker.ToString(), reason, pause.TotalSeconds))));
+        var linking = Task.Run(() => LinkAsync(link, connecting, stop.Token), CancellationToken.None);
+        await using var registration = cancel.Register(() => Tell(new Mail.Cancel())).ConfigureAwait(false);
+        await using var ticker = new Timer(_ => Tell(new Mail.Tick()), null, TimeSpan.Zero, TickInterval).ConfigureAwait(false);
+        try
+        {
+            while (_last is null)
+            {
+                await ReceiveAsync(await _mailbox.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false)).ConfigureAwait(false);
+            }
+
+            return _last;
+        }
+        finally
+        {
+            await FarewellAsync().ConfigureAwait(false);
+            await stop.CancelAsync().ConfigureAwait(false);
+            await linking.ConfigureAwait(false);
+        }
+    }
+
+    private void Tell(Mail mail) => _mailbox.Writer.TryWrite(mail);
+
+    private async Task LinkAsync(BrokerLink link, Task<BrokerConnection>? connecting, CancellationToken stop)
+    {
+        try
+        {
+            await link.RunAsync(connecting, UseAsync, stop).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Tell(new Mail.BrokerGone(e));
+        }
+    }
+
+    private async Task UseAsync(BrokerConnection connection, CancellationToken stop)
+    {
+        // Another name each time: queues of a connection that the broker has not given up yet are not ours any more.
+        string name = $"{run.Id}-{Guid.NewGuid():N}";
+        await using var session = await CoordinatorSession.OpenAsync(connection, _mailbox.Writer, run.Id, name, options, stop).ConfigureAwait(false);
+        Tell(new Mail.SessionBegan(session));
+        await Task.WhenAny(connection.Lost, Task.Delay(Timeout.Infinite, stop)).ConfigureAwait(false);
+        Tell(new Mail.SessionEnded(session));
+    }
+
+    private async Task ReceiveAsync(Mail mail)
+    {
+        switch (mail)
+        {
+            case Mail.Tick:
+                await TickAsync().ConfigureAwait(false);
+                break;
+            case Mail.Cancel:
+                Feed(new Input.Cancel());
+                break;
+            case Mail.Event e:
+                onEvent(e.Value);
+                break;
+            case Mail.SessionBegan { Session: var session }:
+                await BeginAsync(session).ConfigureAwait(false);
+                break;
+            case Mail.SessionEnded { Session: var session }:
+                _session = _session == session ? null : _session;
+                break;
+            case Mail.BrokerGone { Cause: var cause }:
+                // As it was thrown, with its own trace.
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(cause);
+                break;
+            case Mail.Result result:
+                await HearResultAsync(result).ConfigureAwait(false);
+                break;
+            case Mail.Notice notice:
+                HearNotice(notice);
+                break;
+            case Mail.Dead dead:
+                HearDead(dead);
+                break;
+            default:
+                throw new InvalidOperationException($"unknown mail {mail.GetType().Name}");
+        }
+    }
+
+    private async Task TickAsync()
+    {
+        Feed(new Input.Tick());
+        progress?.Report(run.Coordinator.Snapshot(run.Now));
+        if (_session is null || _last is not null)
+        {
+            return;
+        }
+
+        var silence = options.Broker.Liveness * options.SilentLimits;
+        foreach (var (process, slots) in _presence.TakeSilent(silence, run.Now))
+        {
+            _frames.Forget(process);
+            foreach (string worker in slots)
+            {
+                Feed(new Input.WorkerLeft(worker, $"not heard of for {silence.TotalSeconds:0} s"));
+            }
+        }
+
+        if (run.Now - _announced >= options.AnnounceInterval)
+        {
+            Announce();
+        }
+
+        if (_backlog > 0 && run.Now - _lastNews >= BacklogLimit)
+        {
+            // Another connection of ours, which the broker has not given up yet, has them.
+            _backlog = 0;
+            await OfferIfSettledAsync().ConfigureAwait(false);
+        }
+
+        if (run.Now - _lastNews >= options.StallLimit)
+        {
+            await OfferAnewIfStalledAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task BeginAsync(CoordinatorSession session)
+    {
+        _session = session;
+        _backlog = session.Backlog;
+        _lastNews = run.Now;
+        _presence.Reset(run.Now);
+        onEvent(new RunEvent.BrokerConnected(options.Broker.ToString(), session.BrokerVersion));
+        Announce();
+        await OfferIfSettledAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Begins to offer once whatever was done while the coordinator was away is settled.</summary>
+    private async Task OfferIfSettledAsync()
+    {
+        if (_session is { } session && _backlog <= 0)
+        {
+            _backlog = null;
+            await OfferAnewAsync(session).ConfigureAwait(false);
+        }
+    }
+
+    private async Task OfferAnewAsync(CoordinatorSession session)
+    {
+        try
+        {
+            await session.PurgeShardsAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The connection is lost; the next one begins in the same way.
+            _session = null;
+            return;
+        }
+
+        _offers.Clear();
+        Feed(new Input.BrokerReady());
+    }
+
+    private async Task OfferAnewIfStalledAsync()
+    {
+        _lastNews = run.Now;
+        try
+        {
+            if (_backlog is null && await _session!.CountShardsAsync(CancellationToken.None).ConfigureAwait(false) == 0)
+            {
+                await OfferAnewAsync(_session).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _session = null;
+        }
+    }
+
+    private async Task HearResultAsync(Mail.Result result)
+    {
+        if (Read(result.Sender, () => _frames.Add(result.Sender, result.Frame)) is { } report)
+        {
+            Hear(report);
+        }
+
+        // From here on it is in the journal, or in the ledger of a run that has none, or of no use.
+        if (result.Session == _session)
+        {
+            _session.Acknowledge(result);
+            if (_backlog is not null)
+            {
+                _backlog--;
+                await OfferIfSettledAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void HearNotice(Mail.Notice notice)
+    {
+        if (Read(notice.Sender, () => notice.Report) is { } report)
+        {
+            Hear(report);
+        }
+    }
+
+    private void HearDead(Mail.Dead dead)
+    {
+        try
+        {
+            var assignment = WireShards.ReadAssignment(dead.Assignment);
+            int shard = assignment.Shard.Index;
+            if ((uint)shard < plan.Shards.Count && plan.Shards[shard].Id == assignment.Shard.Id)
+            {
+                Feed(new Input.ShardDead(shard, dead.Deliveries));
+            }
+        }
+        catch (WireException e)
+        {
+            onEvent(new RunEvent.MessageRefused("the broker", e.Message));
+        }
+
+        if (dead.Session == _session)
+        {
+            _session.Acknowledge(dead);
+        }
+    }
+
+    private WorkerReport? Read(string sender, Func<byte[]?> message)
+    {
+        try
+        {
+            return message() is { } bytes ? WireReports.Read(bytes, plan.Shape) : null;
+        }
+        catch (Exception e) when (e is WireException or BadInputException)
+        {
+            onEvent(new RunEvent.MessageRefused(sender, e.Message));
+            return null;
+        }
+    }
+
+    private void Hear(WorkerReport report)
+    {
+        Input input;
+        try
+        {
+            input = ReportInput.Of(report, run.Id, plan);
+        }
+        catch (WireException e)
+        {
+            onEvent(report is WorkerReport.Joined ? new RunEvent.WorkerRefused(report.Worker, e.Message) : new RunEvent.MessageRefused(report.Worker, e.Message));
+            return;
+        }
+
+        switch (report)
+        {
+            case WorkerReport.Joined { RunId.Length: 0 }:
+                // It has been told of no run yet: it joins when it has the run's inputs.
+                Command(new WorkerCommand.Run(run.Id, report.Worker, ProgramVersion.Current, _description));
+                return;
+            case WorkerReport.Left left when !_presence.Leave(left.Worker):
+                onEvent(new RunEvent.WorkerRefused(left.Worker, left.Reason));
+                return;
+            case WorkerReport.Left:
+                Feed(input);
+                return;
+            case WorkerReport.Joined:
+                _presence.Join(report.Worker, run.Now);
+                break;
+            default:
+                _lastNews = run.Now;
+                _presence.Join(report.Worker, run.Now);
+                break;
+        }
+
+        Feed(input);
+    }
+
+    private void Feed(Input input)
+    {
+        if (_last is not null)
+        {
+            return;
+        }
+
+        foreach (var output in run.Coordinator.Handle(input, run.Now))
+        {
+            Do(output);
+        }
+
+        while (_session is not null && _offers.TryTake(out var offer))
+        {
+            Offer(offer.Shard, offer.Attempt);
+        }
+    }
+
+    private void Do(Output output)
+    {
+        switch (output)
+        {
+            case Output.Offer offer:
+                _offers.Add(offer.Shard, offer.Attempt);
+                break;
+            case Output.Abandon abandon:
+                Command(new WorkerCommand.Abandon(run.Id, abandon.Worker, abandon.Shard));
+                break;
+            case Output.Release release:
+                Command(new WorkerCommand.Release(run.Id, release.Worker, run.Coordinator.IsOver ? "the run is over" : "it was taken for gone"));
+                break;
+            case Output.Journal journal:
+                options.RunDirectory?.Append(journal.Result);
+                _offers.Settle(journal.Result.Shard);
+                break;
+            case Output.Log log:
+                onEvent(log.Event);
+                break;
+            case Output.Completed or Output.Failed or Output.Cancelled:
+                progress?.Report(run.Coordinator.Snapshot(run.Now));
+                _last = output;
+                break;
+            default:
+                throw new InvalidOperationException($"{output.GetType().Name} is nothing that a brokered run asks for");
+        }
+    }
+
+    private void Offer(int shard, int attempt) => _ = _session!.Outbox.StoreAsync(
+        Topology.Shards(run.Id), WireShards.Write(new ShardAssignment(plan.Shards[shard], attempt, Request: 0)));
+
+    private void Command(WorkerCommand command) =>
+        _session?.Outbox.NotifyInFrames(Topology.Commands(command.Worker), WireCommands.Write(command));
+
+    private void Announce()
+    {
+        _announced = run.Now;
+        _session!.Outbox.Notify(Topology.Announcements, "", WireAnnouncements.Write(new RunAnnouncement(
+            run.Id, ProgramVersion.Current, _session.Name, plan.Shards.Count, run.Ledger.Settled, plan.Rows)));
+    }
+
+    private async Task FarewellAsync()
+    {
+        if (_session is not { } session)
+        {
+            return;
+        }
+
+        using var limit = new CancellationTokenSource(FarewellLimit);
+        try
+        {
+            await session.DeleteQueuesAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The broker is away or slow; the queues expire.
+        }
+    }
+}
