@@ -27,7 +27,7 @@ public sealed partial class Coordinator
         }
     }
 
-    private void Offer(int shard) => Emit(new Output.Offer(shard, ++_states[shard].Attempts));
+    private void Offer(int shard) => Emit(new Output.Offer(shard, ++_attempts[shard]));
 
     private void Take(string worker, int shard, int attempt)
     {
@@ -82,7 +82,7 @@ public sealed partial class Coordinator
     }
 
     /// <summary>Whether a report that ends a delivery is no copy of one that has been answered already.</summary>
-    private bool IsNews(string worker, int shard, int attempt) => (_states[shard].Answered ??= []).Add((worker, attempt));
+    private bool IsNews(string worker, int shard, int attempt) => (StateOf(shard).Answered ??= []).Add((worker, attempt));
 
     private void OfferStragglers()
     {

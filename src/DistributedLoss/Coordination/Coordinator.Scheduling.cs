@@ -7,18 +7,26 @@ public sealed partial class Coordinator
 {
     private void ServeWaiting()
     {
-        for (int i = 0; i < _waiting.Count && !IsOver;)
+        for (var waiting = _waiting.First; waiting is not null && !IsOver && (!_queue.IsEmpty || HasStraggler);)
         {
-            string worker = _waiting[i];
+            var next = waiting.Next;
+            string worker = waiting.Value;
             if (TakeShardFor(worker) is { } shard)
             {
-                _waiting.RemoveAt(i);
+                StopWaiting(_workers[worker]);
                 Assign(worker, shard);
             }
-            else
-            {
-                i++;
-            }
+
+            waiting = next;
+        }
+    }
+
+    private void StopWaiting(WorkerState state)
+    {
+        if (state.Waiting is { } waiting)
+        {
+            _waiting.Remove(waiting);
+            state.Waiting = null;
         }
     }
 
@@ -38,15 +46,31 @@ public sealed partial class Coordinator
         return straggler.Shard;
     }
 
-    /// <summary>The shard that has been under way longest, when that is too long, and that an idle worker may have as well.</summary>
+    // Of the longest under way alone: nearly always no, and cheap to see.
+    private bool HasStraggler => _underWay.First is { } oldest && _now - oldest.Value.Since > StragglerLimit();
+
+    /// <summary>
+    /// The shard that has been under way longest, when that is too long, and that an idle worker may have as well. Each further worker makes the limit
+    /// longer: one that hangs is not waited for, nor are two, but a shard that is only slow does not draw in everybody.
+    /// </summary>
     private (int Shard, string Worker)? FindStraggler(string idle)
     {
         var limit = StragglerLimit();
-        return _workers
-            .Where(w => w.Value.Shard is { } s && !_ledger.IsSettled(s) && !IsBehindBadInput(s)
-                && _states[s].Runners.Count == 1 && _now - w.Value.Since > limit && Suits(s, idle))
-            .OrderBy(w => w.Value.Since).ThenBy(w => w.Value.Shard)
-            .Select(w => ((int, string)?)(w.Value.Shard!.Value, w.Key)).FirstOrDefault();
+        foreach (var state in _underWay)
+        {
+            var taken = _now - state.Since;
+            if (taken <= limit)
+            {
+                return null;
+            }
+
+            if (taken / limit > state.Runners.Count && !IsBehindBadInput(state.Shard) && Suits(state.Shard, idle))
+            {
+                return (state.Shard, state.Runners[0]);
+            }
+        }
+
+        return null;
     }
 
     private void Speculate((int Shard, string Worker) straggler, string idle)
@@ -58,8 +82,8 @@ public sealed partial class Coordinator
     // A worker that failed a shard gets it again when no other is there, or when none took it for a while: the others may be busy, or stuck.
     private bool Suits(int shard, string worker)
     {
-        var state = _states[shard];
-        return !state.FailedOn.Contains(worker) || _now - state.FailedAt > _options.RetryElsewhere || _workers.Keys.All(state.FailedOn.Contains);
+        return _states[shard] is not { FailedOn: { } failedOn, FailedAt: var failedAt }
+            || !failedOn.Contains(worker) || _now - failedAt > _options.RetryElsewhere || _workers.Keys.All(failedOn.Contains);
     }
 
     private TimeSpan StragglerLimit()
@@ -76,24 +100,35 @@ public sealed partial class Coordinator
     private void Assign(string worker, int shard)
     {
         var state = _workers[worker];
-        Begin(worker, state, shard, ++_states[shard].Attempts);
+        Begin(worker, state, shard, ++_attempts[shard]);
         Emit(new Output.Assign(worker, shard, state.Attempt, state.Request));
     }
 
     private void Begin(string worker, WorkerState state, int shard, int attempt)
     {
         state.Shard = shard;
-        state.Since = _now;
         state.Rows = 0;
         state.Attempt = attempt;
-        _states[shard].Runners.Add(worker);
+        var shardState = StateOf(shard);
+        shardState.Runners.Add(worker);
+        shardState.Since = _now;
+        if (shardState.UnderWay.List is not null)
+        {
+            _underWay.Remove(shardState.UnderWay);
+        }
+
+        _underWay.AddLast(shardState.UnderWay);
         var s = _shards[shard];
         Log(new RunEvent.ShardAssigned(shard, s.Id, worker, attempt, s.Rows, _files[s.File].Path, s.RowGroup, s.FirstRow));
     }
 
     private void Stop(string worker, WorkerState state)
     {
-        _states[state.Shard!.Value].Runners.Remove(worker);
+        if (_states[state.Shard!.Value] is { } shardState && shardState.Runners.Remove(worker) && shardState.Runners.Count == 0)
+        {
+            _underWay.Remove(shardState.UnderWay);
+        }
+
         state.Shard = null;
         state.Rows = 0;
     }
@@ -106,11 +141,11 @@ public sealed partial class Coordinator
             return;
         }
 
-        if (_states[shard].Runners.Count == 0)
+        if (_states[shard] is not { Runners.Count: > 0 })
         {
             Retried++;
             _queue.Return(shard);
-            Log(new RunEvent.ShardRetried(shard, worker, _states[shard].Attempts, reason));
+            Log(new RunEvent.ShardRetried(shard, worker, _attempts[shard], reason));
         }
 
         if (!_options.IsBrokered)

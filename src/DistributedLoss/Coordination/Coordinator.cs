@@ -23,12 +23,18 @@ public sealed partial class Coordinator
     private readonly CoordinatorOptions _options;
     private readonly RunLedger _ledger;
     private readonly WorkQueue _queue;
-    private readonly ShardState[] _states;
     private readonly Dictionary<string, WorkerState> _workers = [];
+
+    // How often each shard was given out or offered, and what more there is to know of those that are open and have been: a few of a million.
+    private readonly int[] _attempts;
+    private readonly ShardState?[] _states;
+
+    // Shards that somebody evaluates, by when the last of them began.
+    private readonly LinkedList<ShardState> _underWay = [];
 
     // Messages of a worker may come after the news that it left; to take it back would give its shards to nobody.
     private readonly HashSet<string> _gone = [];
-    private readonly List<string> _waiting = [];
+    private readonly LinkedList<string> _waiting = [];
     private readonly List<Output> _outputs = [];
     private readonly long _totalRows;
     private readonly long _resumedRows;
@@ -39,16 +45,20 @@ public sealed partial class Coordinator
     private TimeSpan _settledTime;
     private (int Shard, string Message)? _badInput;
 
+    // Shards ahead of the bad one that are not settled.
+    private int _openAhead;
+
     public Coordinator(RunPlan plan, RunLedger ledger, CoordinatorOptions options)
     {
         _shards = plan.Shards;
         _files = plan.Files;
         _options = options;
         _ledger = ledger;
-        _states = [.. _shards.Select(_ => new ShardState())];
+        _attempts = new int[_shards.Count];
+        _states = new ShardState?[_shards.Count];
         _totalRows = _shards.Sum(s => s.Rows);
         _settledRows = _resumedRows = _shards.Where(s => ledger.IsSettled(s.Index)).Sum(s => s.Rows);
-        _queue = new WorkQueue(_shards.Select(s => s.Index).Where(i => !ledger.IsSettled(i)));
+        _queue = new WorkQueue(_shards.Count, _shards.Select(s => s.Index).Where(i => !ledger.IsSettled(i)));
     }
 
     public bool IsOver { get; private set; }
@@ -157,7 +167,7 @@ public sealed partial class Coordinator
             return;
         }
 
-        _waiting.Remove(worker);
+        StopWaiting(state);
         Log(new RunEvent.WorkerLeft(worker, reason, _workers.Count, state.ShardsDone, state.RowsDone));
         if (IsOver || state.Shard is not { } shard)
         {
@@ -177,9 +187,10 @@ public sealed partial class Coordinator
             return;
         }
 
-        if (++_states[shard].Losses >= _options.MaxLosses)
+        int losses = ++StateOf(shard).Losses;
+        if (losses >= _options.MaxLosses)
         {
-            EndWithFailure($"{Where(shard)}: {_states[shard].Losses} workers were lost while they evaluated it, the last one because: {reason}", badInput: false);
+            EndWithFailure($"{Where(shard)}: {losses} workers were lost while they evaluated it, the last one because: {reason}", badInput: false);
             return;
         }
 
@@ -206,10 +217,7 @@ public sealed partial class Coordinator
             }
         }
 
-        if (!_waiting.Contains(worker))
-        {
-            _waiting.Add(worker);
-        }
+        state.Waiting ??= _waiting.AddLast(worker);
 
         ServeWaiting();
     }
@@ -268,9 +276,15 @@ public sealed partial class Coordinator
         Log(new RunEvent.ShardFinished(
             shard, worker, _shards[shard].Rows, result.Totals.Rows.Evaluated, result.Totals.MeanLoss, result.Elapsed.TotalSeconds,
             _ledger.Settled, _ledger.Shards, Remaining(_settledRows, Rate(_settledRows, _now))?.TotalSeconds));
-        foreach (string other in _states[shard].Runners.ToArray())
+        foreach (string other in _states[shard]?.Runners ?? [])
         {
             Emit(new Output.Abandon(other, shard));
+        }
+
+        Forget(shard);
+        if (shard < _badInput?.Shard)
+        {
+            _openAhead--;
         }
 
         if (!EndIfSettled())
@@ -304,14 +318,14 @@ public sealed partial class Coordinator
             return;
         }
 
-        var shardState = _states[shard];
+        var shardState = StateOf(shard);
         if (++shardState.Failures >= _options.MaxFailures)
         {
             EndWithFailure($"{failure.Message} (shard {shard} failed {shardState.Failures} times, the last time on worker {worker})", badInput: false);
             return;
         }
 
-        shardState.FailedOn.Add(worker);
+        (shardState.FailedOn ??= []).Add(worker);
         shardState.FailedAt = _now;
         Requeue(shard, worker, failure.Message);
     }
@@ -333,6 +347,7 @@ public sealed partial class Coordinator
         }
 
         _badInput = (shard, failure.Message);
+        _openAhead = Enumerable.Range(0, shard).Count(s => !_ledger.IsSettled(s));
         _queue.RemoveFrom(shard);
         foreach (var (runner, held) in _workers)
         {
@@ -398,12 +413,9 @@ public sealed partial class Coordinator
     {
         if (_badInput is { } bad)
         {
-            for (int i = 0; i < bad.Shard; i++)
+            if (_openAhead > 0)
             {
-                if (!_ledger.IsSettled(i))
-                {
-                    return false;
-                }
+                return false;
             }
 
             EndWithFailure(bad.Message, badInput: true);
@@ -456,9 +468,28 @@ public sealed partial class Coordinator
 
     private void Log(RunEvent e) => _outputs.Add(new Output.Log(e));
 
+    private ShardState StateOf(int shard) => _states[shard] ??= new ShardState(shard);
+
+    /// <summary>The shard is settled: nothing that is said of it changes anything.</summary>
+    private void Forget(int shard)
+    {
+        if (_states[shard]?.UnderWay is { List: not null } node)
+        {
+            _underWay.Remove(node);
+        }
+
+        _states[shard] = null;
+    }
+
     private sealed class ShardState
     {
-        public int Attempts { get; set; }
+        public ShardState(int shard)
+        {
+            Shard = shard;
+            UnderWay = new LinkedListNode<ShardState>(this);
+        }
+
+        public int Shard { get; }
 
         public int Failures { get; set; }
 
@@ -466,7 +497,13 @@ public sealed partial class Coordinator
 
         public List<string> Runners { get; } = [];
 
-        public HashSet<string> FailedOn { get; } = [];
+        /// <summary>When the last of the runners began.</summary>
+        public TimeSpan Since { get; set; }
+
+        /// <summary>In a list while there are runners.</summary>
+        public LinkedListNode<ShardState> UnderWay { get; }
+
+        public HashSet<string>? FailedOn { get; set; }
 
         public TimeSpan FailedAt { get; set; }
 
@@ -479,11 +516,12 @@ public sealed partial class Coordinator
         /// <summary>The number of its last request; those that come later with a number not above it are old.</summary>
         public long Request { get; set; }
 
+        /// <summary>While it waits for a shard.</summary>
+        public LinkedListNode<string>? Waiting { get; set; }
+
         public int? Shard { get; set; }
 
         public int Attempt { get; set; }
-
-        public TimeSpan Since { get; set; }
 
         public long Rows { get; set; }
 

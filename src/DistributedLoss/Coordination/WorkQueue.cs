@@ -1,30 +1,72 @@
+using System.Numerics;
+
 namespace DistributedLoss.Coordination;
 
-/// <summary>Shards that wait for a worker, handed out in plan order; returned ones come first again by their index.</summary>
-internal sealed class WorkQueue(IEnumerable<int> shards)
+/// <summary>Shards that wait for a worker, handed out in plan order; returned ones come first again by their index. A bit a shard.</summary>
+internal sealed class WorkQueue
 {
-    private readonly SortedSet<int> _open = [.. shards];
+    private readonly ulong[] _open;
 
-    public bool IsEmpty => _open.Count == 0;
+    // Nothing is open in the words ahead of it.
+    private int _first;
+    private int _count;
+
+    public WorkQueue(int shards, IEnumerable<int> open)
+    {
+        _open = new ulong[(shards + 63) / 64];
+        foreach (int shard in open)
+        {
+            Return(shard);
+        }
+    }
+
+    public bool IsEmpty => _count == 0;
 
     public int? Take(Func<int, bool> suits)
     {
-        foreach (int shard in _open)
+        while (_first < _open.Length && _open[_first] == 0)
         {
-            if (suits(shard))
+            _first++;
+        }
+
+        for (int word = _first; word < _open.Length; word++)
+        {
+            for (ulong bits = _open[word]; bits != 0; bits &= bits - 1)
             {
-                _open.Remove(shard);
-                return shard;
+                int shard = (word * 64) + BitOperations.TrailingZeroCount(bits);
+                if (suits(shard))
+                {
+                    Remove(shard);
+                    return shard;
+                }
             }
         }
 
         return null;
     }
 
-    public void Return(int shard) => _open.Add(shard);
+    public void Return(int shard)
+    {
+        ref ulong word = ref _open[shard / 64];
+        ulong bit = 1UL << (shard % 64);
+        _count += (word & bit) == 0 ? 1 : 0;
+        word |= bit;
+        _first = Math.Min(_first, shard / 64);
+    }
 
-    public void Remove(int shard) => _open.Remove(shard);
+    public void Remove(int shard)
+    {
+        ref ulong word = ref _open[shard / 64];
+        ulong bit = 1UL << (shard % 64);
+        _count -= (word & bit) == 0 ? 0 : 1;
+        word &= ~bit;
+    }
 
     /// <summary>Drops the shard and all behind it.</summary>
-    public void RemoveFrom(int shard) => _open.RemoveWhere(s => s >= shard);
+    public void RemoveFrom(int shard)
+    {
+        _open[shard / 64] &= (1UL << (shard % 64)) - 1;
+        _open.AsSpan((shard / 64) + 1).Clear();
+        _count = _open.Sum(BitOperations.PopCount);
+    }
 }

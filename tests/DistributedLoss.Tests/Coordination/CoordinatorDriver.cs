@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using DistributedLoss.Coordination;
 using DistributedLoss.Evaluation;
 using DistributedLoss.Runs;
@@ -40,6 +42,9 @@ internal sealed class CoordinatorDriver
         Options = new EvaluationOptions(),
     };
 
+    /// <summary>Of equal texts equal.</summary>
+    public static string Digest(string of) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(of)));
+
     public void Tell(Input input)
     {
         Last = [.. Coordinator.Handle(input, Now)];
@@ -68,7 +73,7 @@ internal sealed class CoordinatorDriver
             totals.Losses.Add(0.5);
         }
 
-        Tell(new Input.ShardFinished(worker, new ShardResult(shard, digest, totals, TimeSpan.FromSeconds(1), 100)));
+        Tell(new Input.ShardFinished(worker, new ShardResult(shard, Digest(digest), totals, TimeSpan.FromSeconds(1), 100)));
     }
 
     public void Fail(string worker, int shard, string message = "disk error", bool deterministic = false) =>

@@ -81,7 +81,7 @@ public sealed class CoordinatorFaultTests
     [Fact]
     public void A_shard_that_was_found_bad_is_not_retried_for_its_second_worker()
     {
-        var run = new CoordinatorDriver(CoordinatorDriver.Plan(2), new CoordinatorOptions { StragglerUnmeasured = TimeSpan.Zero });
+        var run = new CoordinatorDriver(CoordinatorDriver.Plan(2), new CoordinatorOptions { StragglerUnmeasured = TimeSpan.FromSeconds(0.5) });
         run.Request("a");
         run.Now = TimeSpan.FromSeconds(1);
         run.Request("b");
@@ -121,6 +121,27 @@ public sealed class CoordinatorFaultTests
     }
 
     [Fact]
+    public void A_shard_on_which_a_second_worker_hangs_too_is_given_to_a_third_after_twice_the_limit()
+    {
+        var run = new CoordinatorDriver(CoordinatorDriver.Plan(1), new CoordinatorOptions { StragglerUnmeasured = TimeSpan.FromSeconds(60) });
+        run.Request("a");
+        run.Request("b");
+        run.Request("c");
+        run.Now = TimeSpan.FromSeconds(61);
+        run.Tell(new Input.Tick());
+        Assert.Equal([("b", 0)], run.Assignments);
+        run.Now = TimeSpan.FromSeconds(61 + 120);
+        run.Tell(new Input.Tick());
+        Assert.Empty(run.Assignments);
+        run.Now = TimeSpan.FromSeconds(61 + 121);
+        run.Tell(new Input.Tick());
+        Assert.Equal([("c", 0)], run.Assignments);
+        Assert.Equal(2, run.Coordinator.Speculated);
+        run.Finish("c", 0);
+        Assert.Equal([new Output.Abandon("a", 0), new Output.Abandon("b", 0)], run.Last.OfType<Output.Abandon>().Take(2));
+    }
+
+    [Fact]
     public void A_result_that_does_not_account_for_every_row_ends_the_run()
     {
         var plan = CoordinatorDriver.Plan(1);
@@ -129,7 +150,7 @@ public sealed class CoordinatorFaultTests
         var totals = plan.NewTotals();
         totals.Rows.Evaluated = 8;
         totals.Rows.Ignored = 1;
-        run.Tell(new Input.ShardFinished("a", new ShardResult(0, "d", totals, TimeSpan.Zero, 100)));
+        run.Tell(new Input.ShardFinished("a", new ShardResult(0, CoordinatorDriver.Digest("d"), totals, TimeSpan.Zero, 100)));
         var failed = Assert.Single(run.Last.OfType<Output.Failed>());
         Assert.Contains("9 of its 10 rows", failed.Message, StringComparison.Ordinal);
         Assert.Equal((false, 0), (failed.BadInput, run.Ledger.Settled));
@@ -162,7 +183,7 @@ public sealed class CoordinatorFaultTests
         var totals = plan.NewTotals();
         totals.Rows.Evaluated = 10;
         var ledger = new RunLedger(4, plan.NewTotals);
-        ledger.Settle(new ShardResult(2, "d", totals, TimeSpan.FromHours(1), 100));
+        ledger.Settle(new ShardResult(2, CoordinatorDriver.Digest("d"), totals, TimeSpan.FromHours(1), 100));
         var coordinator = new Coordinator(plan, ledger, new CoordinatorOptions());
         coordinator.Handle(new Input.WorkRequested("a", 1), TimeSpan.Zero);
         coordinator.Handle(new Input.ShardProgressed("a", 0, 5), TimeSpan.Zero);
