@@ -23,6 +23,7 @@ public sealed class SimulationTests
         [
             "ShardDuplicated", "ShardSpeculated", "ShardRetried", "shard abandoned", "stale assignment", "message overtaken", "message to nobody",
             "torn lines dropped", "crash between journal and count", "shards resumed", "Cancelled", "Completed", "Failed", "results that differ",
+            "ShardDead", "ShardReturned", "shard redelivered", "report stored again", "offer lost with its connection",
         ];
         foreach (string effect in effects)
         {

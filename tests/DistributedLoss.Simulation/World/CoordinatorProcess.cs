@@ -11,6 +11,7 @@ internal sealed class CoordinatorProcess(SimulatedRun run) : IDisposable
 
     private readonly ISimulatedJournal _journal = ISimulatedJournal.Open(run.Scenario);
     private Coordinator? _coordinator;
+    private CoordinatorLink? _link;
     private TimeSpan _began;
 
     /// <summary>How often it began.</summary>
@@ -40,7 +41,14 @@ internal sealed class CoordinatorProcess(SimulatedRun run) : IDisposable
         _coordinator = new Coordinator(plan, ledger, run.Scenario.Options);
         _began = run.Clock.Now;
         TickLater(Lives);
+        if (run.Broker is not null)
+        {
+            Connect(TimeSpan.Zero);
+        }
     }
+
+    /// <summary>Brokered: whether it has an inbox.</summary>
+    public bool HearsNotices => _link is { IsOpen: true };
 
     /// <summary>A message to a coordinator that is not there is lost.</summary>
     public void Deliver(Input input)
@@ -53,6 +61,11 @@ internal sealed class CoordinatorProcess(SimulatedRun run) : IDisposable
         }
 
         run.Coverage.Count(input.GetType().Name);
+        if (input is Input.ShardTaken or Input.ShardProgressed)
+        {
+            _link?.News();
+        }
+
         run.Referee.Hears(input);
         foreach (var mutated in run.Mutant.Hears(input))
         {
@@ -126,6 +139,10 @@ internal sealed class CoordinatorProcess(SimulatedRun run) : IDisposable
                 run.Coverage.Count("Cancelled");
                 Die();
                 break;
+            case Output.Offer offer:
+                run.Coverage.Count("Offer");
+                _link!.Publish(offer);
+                break;
             case Output.Assign assign:
                 run.Coverage.Count("Assign");
                 run.Command(assign.Worker, assign);
@@ -162,7 +179,21 @@ internal sealed class CoordinatorProcess(SimulatedRun run) : IDisposable
     {
         _journal.Abandon();
         _coordinator = null;
+        _link?.Close();
         run.Clock.After(run.Dice.Chance(0.5) ? TimeSpan.Zero : run.Dice.UpTo(MostDownSeconds), Start);
+    }
+
+    private void Connect(TimeSpan delay)
+    {
+        int life = Lives;
+        _link = new CoordinatorLink(run, () =>
+        {
+            if (life == Lives && _coordinator is not null)
+            {
+                Connect(run.Dice.UpTo(1));
+            }
+        });
+        run.Clock.After(delay, _link.Open);
     }
 
     private void TickLater(int life) => run.Clock.After(run.Dice.UpTo(run.Scenario.TickSeconds), () =>
@@ -170,6 +201,7 @@ internal sealed class CoordinatorProcess(SimulatedRun run) : IDisposable
         if (life == Lives && _coordinator is not null && End is null)
         {
             Deliver(new Input.Tick());
+            _link?.LookForStall();
             TickLater(life);
         }
     });

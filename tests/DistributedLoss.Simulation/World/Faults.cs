@@ -17,6 +17,9 @@ internal enum Fault
     /// <summary>As by SIGSTOP; everything is done late, when it continues.</summary>
     WorkerPaused,
 
+    /// <summary>For ever, as on a file system that does not answer, and with its connection up.</summary>
+    WorkerHung,
+
     /// <summary>Thought dead, and works on.</summary>
     WorkerSuspected,
     WorkerSlow,
@@ -28,6 +31,24 @@ internal enum Fault
 
     /// <summary>The crash leaves part of a line in the journal.</summary>
     LineTorn,
+
+    /// <summary>Brokered, as are those below: it is up again after a while, and has what it confirmed.</summary>
+    BrokerRestarted,
+
+    /// <summary>The worker's connection ends; the worker works on.</summary>
+    WorkerCut,
+
+    /// <summary>As by SIGTERM.</summary>
+    WorkerLeaves,
+
+    /// <summary>A report is kept, and the connection ends ahead of the confirmation.</summary>
+    ConfirmLost,
+
+    /// <summary>The coordinator's connection ends when it has dealt with a report, ahead of the acknowledgement.</summary>
+    CoordinatorCut,
+
+    /// <summary>Published twice.</summary>
+    OfferCopied,
 }
 
 /// <summary>

@@ -4,7 +4,7 @@ namespace DistributedLoss.Simulation.World;
 internal sealed class Network(VirtualClock clock, Dice dice, Faults faults, Coverage coverage, Trace trace)
 {
     public const double MostDelaySeconds = 3;
-    private const double UsualDelaySeconds = 0.005;
+    public const double UsualDelaySeconds = 0.005;
 
     private readonly Dictionary<(string Worker, bool IsReport), int> _latest = [];
     private int _sent;

@@ -20,6 +20,9 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
     private readonly Dictionary<int, int> _attempts = [];
     private readonly Dictionary<int, int> _failures = [];
     private readonly Dictionary<int, int> _losses = [];
+    private readonly HashSet<(string, int, int)> _answered = [];
+    private readonly Dictionary<int, int> _reasons = [];
+    private bool _isDead;
     private RunLedger? _ledger;
     private int? _bad;
     private bool _conflict;
@@ -33,7 +36,9 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
         _attempts.Clear();
         _failures.Clear();
         _losses.Clear();
-        (_ledger, _bad, _conflict, _isOver) = (ledger, null, false, false);
+        _answered.Clear();
+        _reasons.Clear();
+        (_ledger, _bad, _conflict, _isOver, _isDead) = (ledger, null, false, false, false);
         Check(resumed == _journal.Count && ledger.Settled == _journal.Count, $"{_journal.Count} shards were journalled, and {resumed} came back");
     }
 
@@ -63,9 +68,10 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
 
                 break;
             case Input.ShardFailed failed:
-                if (Released(failed.Worker, held => (held.Shard, held.Attempt) == (failed.Shard, failed.Attempt)) is { } shard)
+                bool counts = Released(failed.Worker, held => (held.Shard, held.Attempt) == (failed.Shard, failed.Attempt)) is not null;
+                if (scenario.Options.IsBrokered ? IsNews(failed.Worker, failed.Shard, failed.Attempt) : counts)
                 {
-                    Increment(_failures, shard);
+                    Increment(_failures, failed.Shard);
                 }
 
                 if (failed.Failure.Deterministic && !_isOver)
@@ -73,6 +79,19 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
                     _bad = Math.Min(_bad ?? int.MaxValue, failed.Shard);
                 }
 
+                break;
+            case Input.ShardReturned returned:
+                IsNews(returned.Worker, returned.Shard, returned.Attempt);
+                break;
+            case Input.BrokerReady:
+                for (int i = 0; i < scenario.Shards; i++)
+                {
+                    Increment(_reasons, i);
+                }
+
+                break;
+            case Input.ShardDead dead:
+                _isDead |= !_journal.ContainsKey(dead.Shard);
                 break;
         }
     }
@@ -84,6 +103,10 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
         {
             case Output.Log { Event: RunEvent.ShardSpeculated { Shard: var shard } }:
                 _speculated = shard;
+                Increment(_reasons, shard);
+                break;
+            case Output.Offer offer:
+                CheckOffer(offer);
                 break;
             case Output.Assign assign:
                 CheckAssignment(assign);
@@ -133,6 +156,27 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
         Check(_attempts[assign.Shard] == assign.Attempt, $"attempt {_attempts[assign.Shard]} of shard {assign.Shard} is called {assign.Attempt}");
     }
 
+    private void CheckOffer(Output.Offer offer)
+    {
+        Check(!_journal.ContainsKey(offer.Shard), $"shard {offer.Shard} counts already, and is offered");
+        Check(_bad is not { } bad || offer.Shard < bad, $"shard {_bad} is bad, and shard {offer.Shard} is offered");
+        Increment(_attempts, offer.Shard);
+        Check(_attempts[offer.Shard] == offer.Attempt, $"attempt {_attempts[offer.Shard]} of shard {offer.Shard} is called {offer.Attempt}");
+        Check(offer.Attempt <= _reasons[offer.Shard], $"shard {offer.Shard} is offered for the {offer.Attempt}. time, with {_reasons[offer.Shard]} reasons for it");
+    }
+
+    /// <summary>A delivery ended without a result, which is a reason to offer its shard again, once.</summary>
+    private bool IsNews(string worker, int shard, int attempt)
+    {
+        if (!_answered.Add((worker, shard, attempt)))
+        {
+            return false;
+        }
+
+        Increment(_reasons, shard);
+        return true;
+    }
+
     private void CheckEnd(Output end)
     {
         int? firstBad = scenario.BadShards.Count > 0 ? scenario.BadShards.Min() : null;
@@ -151,7 +195,7 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
                 break;
             case Output.Failed failed:
                 Check(
-                    _conflict || _failures.Values.Any(f => f >= scenario.Options.MaxFailures) || _losses.Values.Any(l => l >= scenario.Options.MaxLosses),
+                    _conflict || _isDead || _failures.Values.Any(f => f >= scenario.Options.MaxFailures) || _losses.Values.Any(l => l >= scenario.Options.MaxLosses),
                     $"the run failed, and there is no reason for it: {failed.Message}");
                 break;
         }

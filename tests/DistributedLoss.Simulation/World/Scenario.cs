@@ -50,6 +50,9 @@ internal sealed record Scenario
 
     public Journalling Journalling { get; init; }
 
+    /// <summary>Of the engine around a brokered run: without news for so long, what is open is offered again.</summary>
+    public TimeSpan StallLimit { get; init; }
+
     public required CoordinatorOptions Options { get; init; }
 
     /// <summary>For this thread alone.</summary>
@@ -87,10 +90,18 @@ internal sealed record Scenario
             Journalling = dice.Chance(0.03) ? Journalling.Lines : Journalling.InMemory,
             Options = new CoordinatorOptions { MaxLosses = Patient },
         };
+        // The state machine alone is enough, but for a shard that hangs unheard of.
+        bool looksForStalls = dice.Chance(0.5);
+        rates[(int)Fault.WorkerHung] *= looksForStalls ? 0.5 : 0;
+        scenario = scenario with
+        {
+            StallLimit = looksForStalls ? TimeSpan.FromSeconds(30) : TimeSpan.MaxValue,
+            Options = scenario.Options with { IsBrokered = dice.Chance(0.5) },
+        };
         return dice.Below(20) switch
         {
             0 or 1 => scenario with { BadShards = [.. Enumerable.Range(0, 1 + dice.Below(3)).Select(_ => dice.Below(shards)).Distinct()] },
-            2 => scenario with { DeadlyShard = dice.Below(shards), Options = new CoordinatorOptions { MaxLosses = 1 + dice.Below(4) } },
+            2 => scenario with { DeadlyShard = dice.Below(shards), Options = scenario.Options with { MaxLosses = 1 + dice.Below(4) } },
             3 => scenario with { FailingShard = dice.Below(shards) },
             4 => scenario with { CancelAt = dice.UpTo(3) },
             _ => scenario,

@@ -30,6 +30,7 @@ internal sealed class SimulatedRun : IDisposable
         Network = new Network(Clock, Dice, Faults, Coverage, Trace);
         Referee = new Referee(scenario, Coverage);
         Staff = new Staff(this);
+        Broker = scenario.Options.IsBrokered ? new Broker(this) : null;
         Coordinator = new CoordinatorProcess(this);
         _failuresLeft = [.. Enumerable.Repeat(scenario.Options.MaxFailures - 1, scenario.Shards)];
     }
@@ -53,6 +54,9 @@ internal sealed class SimulatedRun : IDisposable
     public Referee Referee { get; }
 
     public Staff Staff { get; }
+
+    /// <summary>Null where workers ask the coordinator itself.</summary>
+    public Broker? Broker { get; }
 
     public CoordinatorProcess Coordinator { get; }
 
@@ -85,11 +89,14 @@ internal sealed class SimulatedRun : IDisposable
         Trace.Add($"the run is over: {Coordinator.End}");
     }
 
-    /// <summary>From a worker to the coordinator.</summary>
+    /// <summary>From a worker to the coordinator; over a broker, whatever may be lost.</summary>
     public void Report(Worker worker, Input input) => Network.Send(worker.Name, isReport: true, input, () =>
     {
-        Staff.Heard(worker);
-        Coordinator.Deliver(input);
+        if (Broker is null || Coordinator.HearsNotices)
+        {
+            Staff.Heard(worker);
+            Coordinator.Deliver(input);
+        }
     });
 
     /// <summary>From the coordinator to a worker.</summary>

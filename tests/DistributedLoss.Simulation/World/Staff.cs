@@ -22,12 +22,16 @@ internal sealed class Staff(SimulatedRun run)
         }
 
         bool isSlow = run.Faults.Strikes(Fault.WorkerSlow);
-        var worker = new Worker(run, $"w{_workers.Count}", isSlow ? Slowness : 1);
+        string name = $"w{_workers.Count}";
+        double slowness = isSlow ? Slowness : 1;
+        Worker worker = run.Broker is null ? new PullWorker(run, name, slowness) : new BrokeredWorker(run, name, slowness);
         _workers.Add(worker.Name, worker);
         run.Trace.Add($"{worker.Name} starts{(isSlow ? ", and is slow" : "")}");
         worker.Start();
         MayStrike(worker, 1);
     }
+
+    public IEnumerable<Worker> Connected => _workers.Values.Where(w => w is BrokeredWorker { IsConnected: true, IsAlive: true });
 
     public Worker Find(string name) => _workers[name];
 
@@ -51,14 +55,34 @@ internal sealed class Staff(SimulatedRun run)
         {
             Later(() => Pause(worker));
         }
+        else if (run.Faults.Strikes(Fault.WorkerHung))
+        {
+            Later(() =>
+            {
+                run.Trace.Add($"{worker.Name} hangs");
+                worker.Pause();
+            });
+        }
         else if (run.Faults.Strikes(Fault.WorkerSuspected))
         {
             Later(() => TellLeft(worker, "unreachable"));
         }
+        else if (run.Broker is not null && run.Faults.Strikes(Fault.WorkerCut))
+        {
+            Later(() =>
+            {
+                run.Trace.Add($"{worker.Name} loses its connection");
+                run.Broker.Drop(worker);
+            });
+        }
+        else if (run.Broker is not null && run.Faults.Strikes(Fault.WorkerLeaves))
+        {
+            Later(worker.Leave);
+        }
 
         void Later(Action strike) => run.Clock.After(run.Dice.UpTo(within), () =>
         {
-            if (worker.IsAlive && !run.Faults.AreOver)
+            if (worker is { IsAlive: true, IsPaused: false } && !run.Faults.AreOver)
             {
                 strike();
             }
@@ -112,7 +136,11 @@ internal sealed class Staff(SimulatedRun run)
         worker.Pause();
         if (run.Scenario.DetectsSilence && silence > TimeSpan.FromSeconds(SilenceSeconds))
         {
-            run.Clock.After(TimeSpan.FromSeconds(SilenceSeconds), () => TellLeft(worker, "silent"));
+            run.Clock.After(TimeSpan.FromSeconds(SilenceSeconds), () =>
+            {
+                TellLeft(worker, "silent");
+                run.Broker?.Drop(worker);
+            });
         }
 
         run.Clock.After(silence, () =>

@@ -1,18 +1,13 @@
-using DistributedLoss.Coordination;
 using Input = DistributedLoss.Coordination.CoordinatorInput;
 using Output = DistributedLoss.Coordination.CoordinatorOutput;
 
 namespace DistributedLoss.Simulation.World;
 
-/// <summary>Pulls: asks for work until it is answered, evaluates one shard at a time, tells what came of it and asks again.</summary>
-internal sealed class Worker(SimulatedRun run, string name, double slowness)
+/// <summary>A worker process of one slot, which may be slow, stand still and die.</summary>
+internal abstract class Worker(SimulatedRun run, string name, double slowness)
 {
-    private const double AskAgainSeconds = 1;
-
-    // Due while it was paused.
+    // Due while it stood still.
     private readonly Queue<Action> _backlog = [];
-    private Output.Assign? _work;
-    private long _requests;
 
     public string Name => name;
 
@@ -22,10 +17,16 @@ internal sealed class Worker(SimulatedRun run, string name, double slowness)
 
     public bool IsSlow => slowness > 1;
 
-    public void Start()
+    protected SimulatedRun Run => run;
+
+    public abstract void Start();
+
+    /// <summary>It has been asked to end, and hands back what it has.</summary>
+    public virtual void Leave() => run.Staff.Crash(this);
+
+    /// <summary>Its connection to the broker is gone; without a broker nothing.</summary>
+    public virtual void Disconnected()
     {
-        Report(new Input.WorkerJoined(name));
-        Ask();
     }
 
     public void Receive(Output command) => WhenRunning(() =>
@@ -33,21 +34,23 @@ internal sealed class Worker(SimulatedRun run, string name, double slowness)
         switch (command)
         {
             case Output.Assign assign:
-                Begin(assign);
+                Assigned(assign);
                 break;
-            case Output.Abandon abandon when _work?.Shard == abandon.Shard:
-                run.Coverage.Count("shard abandoned");
-                _work = null;
-                Ask();
+            case Output.Abandon abandon:
+                Abandon(abandon.Shard);
                 break;
             case Output.Release:
-                IsAlive = false;
-                run.Staff.Ended(this);
+                End();
                 break;
         }
     });
 
-    public void Die() => IsAlive = false;
+    /// <summary>In one moment, and without a word.</summary>
+    public void Die()
+    {
+        IsAlive = false;
+        run.Broker?.Disconnect(this);
+    }
 
     public void Pause() => IsPaused = true;
 
@@ -60,69 +63,54 @@ internal sealed class Worker(SimulatedRun run, string name, double slowness)
         }
     }
 
-    private void Begin(Output.Assign assign)
-    {
-        if (_work is not null || assign.Request != _requests)
-        {
-            run.Coverage.Count("stale assignment");
-            return;
-        }
+    protected abstract void Abandon(int shard);
 
-        _work = assign;
+    protected virtual void Assigned(Output.Assign assign) => throw new ViolationException($"a worker is assigned shard {assign.Shard}, and a broker gives them out");
+
+    protected void End()
+    {
+        Die();
+        run.Staff.Ended(this);
+    }
+
+    /// <param name="goesOn">Whether it is still of interest.</param>
+    /// <param name="onDone">Told of a result or of a failure.</param>
+    protected void Evaluate(int shard, Func<bool> goesOn, Action<object> onDone)
+    {
         var took = TimeSpan.FromSeconds(slowness * (0.02 + (0.4 * run.Dice.Unit())));
         var began = run.Clock.Now;
         run.Staff.MayStrike(this, 1.5 * took.TotalSeconds);
-        run.Clock.After(took / 2, () => WhenRunning(() =>
+        After(took / 2, () =>
         {
-            if (_work == assign)
+            if (goesOn())
             {
-                Report(new Input.ShardProgressed(name, assign.Shard, 2));
+                Report(new Input.ShardProgressed(name, shard, 2));
             }
-        }));
-        run.Clock.After(took, () => WhenRunning(() =>
+        });
+        After(took, () =>
         {
-            if (_work == assign)
+            if (!goesOn())
             {
-                _work = null;
-                Finish(assign, run.Clock.Now - began);
-            }
-        }));
-    }
-
-    private void Finish(Output.Assign work, TimeSpan took)
-    {
-        switch (run.Evaluate(work.Shard, took))
-        {
-            case null:
-                run.Staff.Crash(this);
                 return;
-            case ShardResult result:
-                Report(new Input.ShardFinished(name, result));
-                break;
-            case ShardFailure failure:
-                Report(new Input.ShardFailed(name, work.Shard, work.Attempt, failure));
-                break;
-        }
-
-        Ask();
-    }
-
-    private void Ask()
-    {
-        long number = ++_requests;
-        Report(new Input.WorkRequested(name, number));
-        run.Clock.After(TimeSpan.FromSeconds(AskAgainSeconds), () => WhenRunning(() =>
-        {
-            if (_work is null && _requests == number)
-            {
-                Ask();
             }
-        }));
+
+            if (run.Evaluate(shard, run.Clock.Now - began) is { } outcome)
+            {
+                onDone(outcome);
+            }
+            else
+            {
+                run.Staff.Crash(this);
+            }
+        });
     }
 
-    private void Report(Input input) => run.Report(this, input);
+    /// <summary>May be lost.</summary>
+    protected void Report(Input input) => run.Report(this, input);
 
-    private void WhenRunning(Action action)
+    protected void After(TimeSpan delay, Action action) => run.Clock.After(delay, () => WhenRunning(action));
+
+    protected void WhenRunning(Action action)
     {
         if (IsPaused)
         {
