@@ -32,6 +32,7 @@ public sealed class AkkaEngine(AkkaEngineOptions options) : IEngine
         while (!session.Outcome.IsCompleted)
         {
             var node = Node.Start(options.Node, Node.CoordinatorRole, options.ClusterTimeout, options.OnTrouble);
+            options.OnStarted(node.System);
             try
             {
                 await SpeakAsync(node, session, cancel).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using DistributedLoss.Akka.Nodes;
 using DistributedLoss.Coordination;
 using DistributedLoss.Coordination.Journal;
@@ -18,4 +19,7 @@ public sealed record AkkaEngineOptions
 
     /// <summary>What is wrong with the cluster, or comes from it and cannot be understood: one line each, by any thread.</summary>
     public Action<string> OnTrouble { get; init; } = _ => { };
+
+    /// <summary>The node's actor system is there, the first or the next; tests stop it.</summary>
+    internal Action<ActorSystem> OnStarted { get; init; } = _ => { };
 }

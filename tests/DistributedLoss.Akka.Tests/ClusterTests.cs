@@ -17,6 +17,7 @@ public sealed class ClusterTests : IAsyncLifetime, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _workers = [];
     private readonly ConcurrentQueue<string> _troubles = [];
+    private int[] _seeds = [1, 2];
     private readonly int[] _ports = [FreePort(), FreePort(), FreePort()];
 
     // The deadlines of a cluster in one process, rather than of one over a network.
@@ -91,7 +92,7 @@ public sealed class ClusterTests : IAsyncLifetime, IDisposable
         string run = Path.Combine(_folder.FullName, "run");
         using (var directory = RunDirectory.Open(run, resume: false))
         {
-            Assert.IsType<RunOutcome.Cancelled>(await RunAsync(CancelAfterThree, directory, cancel.Token));
+            Assert.IsType<RunOutcome.Cancelled>(await RunAsync(CancelAfterThree, directory, cancel: cancel.Token));
         }
 
         var events = new ConcurrentQueue<RunEvent>();
@@ -100,6 +101,62 @@ public sealed class ClusterTests : IAsyncLifetime, IDisposable
         Assert.Equal(await Dumps.DigestAsync(), result.Digest);
         Assert.Equal(finished, Assert.Single(events.OfType<RunEvent.RunResumed>()).ShardsDone);
         Assert.Equal(Dumps.Plan().Shards.Count - finished, events.OfType<RunEvent.ShardFinished>().Count());
+    }
+
+    /// <summary>The coordinator is the seed node, and alone for a while: a majority it is not.</summary>
+    [Fact]
+    public async Task When_the_only_worker_dies_the_coordinator_waits_for_another()
+    {
+        _seeds = [0];
+        var victim = Hire(1);
+        string? killed = null;
+        void Kill(RunEvent e)
+        {
+            if (e is RunEvent.ShardAssigned && killed is null)
+            {
+                killed = "w";
+                ((ExtendedActorSystem)victim.System!).Abort();
+            }
+            else if (e is RunEvent.WorkerLeft && _workers.Count == 1)
+            {
+                Hire(2);
+            }
+        }
+
+        var result = Assert.IsType<RunOutcome.Completed>(await RunAsync(Kill)).Result;
+        Assert.Equal(await Dumps.DigestAsync(), result.Digest);
+    }
+
+    [Fact]
+    public async Task When_the_coordinators_node_is_removed_it_joins_again_and_the_run_goes_on()
+    {
+        Hire(1);
+        Hire(2);
+        ActorSystem? system = null;
+        int finished = 0, nodes = 0;
+        void Remove(RunEvent e)
+        {
+            if (e is RunEvent.ShardFinished && ++finished == 3)
+            {
+                ((ExtendedActorSystem)system!).Abort();
+            }
+        }
+
+        var outcome = await RunAsync(Remove, onStarted: started =>
+        {
+            system = started;
+            nodes++;
+        });
+        Assert.Equal(await Dumps.DigestAsync(), Assert.IsType<RunOutcome.Completed>(outcome).Result.Digest);
+        Assert.Equal((2, Dumps.Plan().Shards.Count), (nodes, finished));
+    }
+
+    [Fact]
+    public async Task Without_an_answer_from_any_seed_node_the_run_fails_in_one_line()
+    {
+        var failed = Assert.IsType<RunOutcome.Failed>(await RunAsync(_ => { }));
+        Assert.False(failed.BadInput);
+        Assert.Contains($"127.0.0.1:{_ports[1]}, 127.0.0.1:{_ports[2]}", failed.Message, StringComparison.Ordinal);
     }
 
     private Hired Hire(int node, Action? onRun = null)
@@ -120,9 +177,16 @@ public sealed class ClusterTests : IAsyncLifetime, IDisposable
         return hired;
     }
 
-    private async Task<RunOutcome> RunAsync(Action<RunEvent> onEvent, RunDirectory? directory = null, CancellationToken cancel = default)
+    private async Task<RunOutcome> RunAsync(Action<RunEvent> onEvent, RunDirectory? directory = null, Action<ActorSystem>? onStarted = null, CancellationToken cancel = default)
     {
-        var engine = new AkkaEngine(new AkkaEngineOptions { Node = Settings(0), RunDirectory = directory, OnTrouble = _troubles.Enqueue });
+        var engine = new AkkaEngine(new AkkaEngineOptions
+        {
+            Node = Settings(0),
+            RunDirectory = directory,
+            ClusterTimeout = TimeSpan.FromSeconds(_workers.Count == 0 ? 2 : 60),
+            OnTrouble = _troubles.Enqueue,
+            OnStarted = onStarted ?? (_ => { }),
+        });
         var run = engine.RunAsync(Dumps.Plan(), onEvent, null, cancel);
         return await Task.WhenAny(run, Task.Delay(Deadline, CancellationToken.None)) == run
             ? await run
@@ -132,7 +196,7 @@ public sealed class ClusterTests : IAsyncLifetime, IDisposable
     private NodeSettings Settings(int node) => new()
     {
         Port = _ports[node],
-        SeedNodes = [$"127.0.0.1:{_ports[1]}", $"127.0.0.1:{_ports[2]}"],
+        SeedNodes = [.. _seeds.Select(s => $"127.0.0.1:{_ports[s]}")],
         Configuration = Configuration,
     };
 

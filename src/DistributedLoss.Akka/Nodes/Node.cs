@@ -18,9 +18,11 @@ internal sealed class Node
     // Names of sender and receiver, in a frame that Akka makes of ours.
     private const int EnvelopeBytes = 16 << 10;
 
-    private Node(ActorSystem system)
+    private readonly Mute _mute;
+
+    private Node(ActorSystem system, Mute mute)
     {
-        System = system;
+        (System, _mute) = (system, mute);
         Cluster = AkkaCluster.Get(system);
         Cluster.RegisterOnMemberUp(() => WasMember = true);
     }
@@ -47,13 +49,15 @@ internal sealed class Node
         var seeds = settings.SeedAddresses();
         var certificate = settings.LoadCertificate();
         var config = Configure(settings, role, joinTimeout);
-        var setup = BootstrapSetup.Create().WithConfig(config).And(new NodeLogSetup(onTrouble));
+        var mute = new Mute(onTrouble);
+        var setup = BootstrapSetup.Create().WithConfig(config).And(new NodeLogSetup(mute.Tell));
         if (certificate is not null)
         {
             setup = setup.And(new DotNettySslSetup(certificate, suppressValidation: false));
         }
 
         ActorSystem system;
+        NodeStartLog.Sink.Value = mute.Tell;
         try
         {
             system = ActorSystem.Create(NodeSettings.SystemName, setup);
@@ -62,12 +66,17 @@ internal sealed class Node
         {
             throw new NodeException($"cannot listen on {settings.Host}:{settings.Port}: {NodeSettings.OneLine(socket.Message)}; choose another host or port", isUsage: false, e);
         }
-        catch (ConfigurationException e)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw new NodeException($"the Akka configuration is wrong: {NodeSettings.OneLine(e.Message)}", isUsage: true, e);
+            // Akka says in exceptions of many kinds, and in wrappers of them, that a setting is wrong.
+            throw new NodeException($"the node cannot be started: {NodeSettings.OneLine(e.GetBaseException().Message)}; check the Akka configuration", isUsage: true, e);
+        }
+        finally
+        {
+            NodeStartLog.Sink.Value = null;
         }
 
-        var node = new Node(system);
+        var node = new Node(system, mute);
         if (seeds.Count > 0)
         {
             node.Cluster.JoinSeedNodes(seeds);
@@ -83,6 +92,7 @@ internal sealed class Node
     /// <summary>Takes leave of the cluster, so that nobody waits for this node, and ends.</summary>
     public async Task LeaveAsync()
     {
+        _mute.IsOn = true;
         await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClusterLeavingReason.Instance).ConfigureAwait(false);
         await System.WhenTerminated.ConfigureAwait(false);
     }
@@ -110,12 +120,25 @@ internal sealed class Node
             akka.cluster.seed-nodes = []
             akka.cluster.shutdown-after-unsuccessful-join-seed-nodes = {{(joinTimeout is { } limit ? $"{limit.TotalMilliseconds:0} ms" : "off")}}
             """)).WithFallback(config);
-        long frame = config.GetByteSize("akka.remote.dot-netty.tcp.maximum-frame-size") ?? 0;
-        int bytes = config.GetInt("dloss.frame-bytes");
+        long frame = Number("akka.remote.dot-netty.tcp.maximum-frame-size", key => config.GetByteSize(key) ?? 0);
+        long bytes = Number("dloss.frame-bytes", key => config.GetInt(key));
+        Number("dloss.assembly-bytes", key => config.GetLong(key));
         return bytes >= Wire.WireChunks.MinFrameBytes && bytes + EnvelopeBytes <= frame
             ? config
             : throw new NodeException(
                 $"dloss.frame-bytes = {bytes} does not fit akka.remote.dot-netty.tcp.maximum-frame-size = {frame}: leave {EnvelopeBytes} bytes for what Akka adds", isUsage: true);
+    }
+
+    private static long Number(string key, Func<string, long> read)
+    {
+        try
+        {
+            return read(key);
+        }
+        catch (Exception e) when (e is FormatException or OverflowException or ConfigurationException)
+        {
+            throw new NodeException($"{key} is no number: {NodeSettings.OneLine(e.GetBaseException().Message)}", isUsage: true, e);
+        }
     }
 
     private static Config Read(string path)
@@ -146,4 +169,23 @@ internal sealed class Node
             AggregateException many => many.InnerExceptions.Select(Find<T>).FirstOrDefault(f => f is not null),
             _ => Find<T>(e.InnerException),
         };
+
+    /// <summary>That connections break when a node leaves is no trouble of anybody's.</summary>
+    private sealed class Mute(Action<string> onTrouble)
+    {
+        private volatile bool _isOn;
+
+        public bool IsOn
+        {
+            set => _isOn = value;
+        }
+
+        public void Tell(string trouble)
+        {
+            if (!_isOn)
+            {
+                onTrouble(trouble);
+            }
+        }
+    }
 }

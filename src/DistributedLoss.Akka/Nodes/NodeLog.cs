@@ -29,10 +29,27 @@ internal sealed class NodeLog : ReceiveActor, IRequiresMessageQueue<ILoggerMessa
         });
     }
 
-    private static string Line(LogEvent e)
+    internal static string Line(LogEvent e)
     {
         string text = e.Cause is { } cause ? $"{e.Message} ({cause.GetType().Name}: {cause.Message})" : $"{e.Message}";
         text = new string([.. NodeSettings.OneLine(text).Where(c => !char.IsControl(c))]);
         return text.Length <= MaxLength ? text : text[..MaxLength] + "...";
+    }
+}
+
+/// <summary>What Akka says while a node's loggers are not there yet, or no more: its own such logger writes to stdout, where results go.</summary>
+internal sealed class NodeStartLog : MinimalLogger
+{
+    // Akka makes the logger while it makes the system.
+    private readonly Action<string>? _onTrouble = Sink.Value;
+
+    public static AsyncLocal<Action<string>?> Sink { get; } = new();
+
+    protected override void Log(object message)
+    {
+        if (message is LogEvent e && e.LogLevel() >= LogLevel.WarningLevel)
+        {
+            _onTrouble?.Invoke(NodeLog.Line(e));
+        }
     }
 }

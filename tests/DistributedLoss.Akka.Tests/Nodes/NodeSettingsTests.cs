@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using DistributedLoss.Akka.Nodes;
+
+namespace DistributedLoss.Akka.Tests.Nodes;
+
+public sealed class NodeSettingsTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dloss-akka-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void The_environment_says_where_a_node_is_and_whom_it_joins()
+    {
+        var settings = NodeSettings.FromEnvironment(name => name switch
+        {
+            "DLOSS_AKKA_HOST" => "worker-3.example",
+            "DLOSS_AKKA_PORT" => "4053",
+            "DLOSS_AKKA_SEED_NODES" => " seed-1:4053, seed-2:4054 ,",
+            "DLOSS_AKKA_CERTIFICATE" => "/etc/dloss/node.p12",
+            "DLOSS_AKKA_CERTIFICATE_PASSWORD_FILE" => "/run/secrets/node",
+            "DLOSS_AKKA_CONFIG" => "/etc/dloss/akka.conf",
+            _ => null,
+        });
+        Assert.Equal(("worker-3.example", 4053, "/etc/dloss/akka.conf"), (settings.Host, settings.Port, settings.Configuration));
+        Assert.Equal(("/etc/dloss/node.p12", "/run/secrets/node"), (settings.Certificate, settings.CertificatePasswordFile));
+        Assert.Equal(["seed-1:4053", "seed-2:4054"], settings.SeedNodes);
+    }
+
+    [Fact]
+    public void Without_one_it_is_a_cluster_of_its_own_on_loopback()
+    {
+        var settings = NodeSettings.FromEnvironment(_ => "");
+        Assert.Equal(("127.0.0.1", 0, null), (settings.Host, settings.Port, settings.Certificate));
+        Assert.Empty(settings.SeedNodes);
+    }
+
+    [Theory]
+    [InlineData(null, "akka.tcp://dloss@seed:4053")]
+    [InlineData("node.p12", "akka.ssl.tcp://dloss@seed:4053")]
+    public void Seed_nodes_are_addressed_as_they_listen(string? certificate, string expected) =>
+        Assert.Equal(expected, $"{new NodeSettings { Certificate = certificate, SeedNodes = ["seed:4053"] }.SeedAddresses().Single()}");
+
+    [Theory]
+    [InlineData("seed")]
+    [InlineData(":4053")]
+    [InlineData("seed:0")]
+    [InlineData("seed:65536")]
+    [InlineData("seed:-1")]
+    [InlineData("seed: 4053")]
+    [InlineData("akka.tcp://dloss@seed:4053")]
+    public void A_seed_node_that_is_none_is_named(string seed)
+    {
+        var e = Assert.Throws<NodeException>(() => new NodeSettings { SeedNodes = [seed] }.SeedAddresses());
+        Assert.Contains($"seed node {seed}", e.Message, StringComparison.Ordinal);
+        Assert.True(e.IsUsage);
+    }
+
+    [Fact]
+    public void A_port_that_is_none_is_named()
+    {
+        var e = Assert.Throws<NodeException>(() => NodeSettings.FromEnvironment(name => name == "DLOSS_AKKA_PORT" ? "70000" : null));
+        Assert.Contains("DLOSS_AKKA_PORT=70000", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_certificate_comes_with_its_key_and_the_password_of_its_file()
+    {
+        var settings = new NodeSettings { Certificate = WriteCertificate("secret", withKey: true), CertificatePasswordFile = WriteText("secret\nand a second line") };
+        using var certificate = settings.LoadCertificate();
+        Assert.True(certificate!.HasPrivateKey);
+        Assert.Equal("CN=dloss", certificate.Subject);
+    }
+
+    [Theory]
+    [InlineData("password", "no certificate can be read")]
+    [InlineData("no password", "no certificate can be read")]
+    [InlineData("no key", "no private key")]
+    [InlineData("no file", "no certificate can be read")]
+    [InlineData("no password file", "cannot be read")]
+    [InlineData("garbage", "no certificate can be read")]
+    public void A_certificate_that_cannot_be_used_is_told_in_one_line_without_the_password(string what, string said)
+    {
+        var settings = new NodeSettings
+        {
+            Certificate = what switch
+            {
+                "no file" => Path.Combine(_folder.FullName, "none.p12"),
+                "garbage" => WriteText("garbage"),
+                _ => WriteCertificate("secret", withKey: what != "no key"),
+            },
+            CertificatePasswordFile = what switch
+            {
+                "no password" => null,
+                "no password file" => Path.Combine(_folder.FullName, "none.txt"),
+                "password" => WriteText("wrong-password"),
+                _ => WriteText("secret"),
+            },
+        };
+        var e = Assert.Throws<NodeException>(() => settings.LoadCertificate());
+        Assert.Contains(said, e.Message, StringComparison.Ordinal);
+        Assert.Contains(_folder.FullName, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', e.Message);
+        Assert.DoesNotContain("wrong-password", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", e.Message, StringComparison.Ordinal);
+    }
+
+    private string WriteText(string text)
+    {
+        string path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}");
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    private string WriteCertificate(string password, bool withKey)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=dloss", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var exported = withKey ? null : X509CertificateLoader.LoadCertificate(certificate.RawData);
+        string path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.p12");
+        File.WriteAllBytes(path, (exported ?? certificate).Export(X509ContentType.Pkcs12, password));
+        return path;
+    }
+}
