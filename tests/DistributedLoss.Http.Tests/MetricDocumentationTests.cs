@@ -15,10 +15,20 @@ public partial class MetricDocumentationTests
         var coordinator = new CoordinatorStatus(TimeSpan.FromSeconds(300), TimeProvider.System);
         coordinator.Observe(new RunEvent.RunStarted(1, 4, 40, 3, "local", 2, "256", "8a04"));
         coordinator.Report(new RunProgress(2, 4, 20, 40, 2, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), 0.5, 1));
-        var page = new ScreenedMetrics(PrometheusText.Write([.. coordinator.Metrics(), .. ProcessMetrics.Read()]));
-        Assert.Equal(
-            page.Types.Select(t => $"{t.Key} {t.Value} {string.Join(' ', page.Labels[t.Key].Order())}").Order(),
-            Documented().Order());
+        var worker = new WorkerStatus(TimeSpan.FromSeconds(60), TimeProvider.System);
+        worker.Observe(new RunEvent.WorkerStarted("host-1", 2, "rabbitmq", "0.1.0", "256"));
+        foreach (IObservedStatus status in (IObservedStatus[])[coordinator, worker])
+        {
+            status.Observe(new RunEvent.BrokerConnected("amqp://broker:5672/", null));
+        }
+
+        Assert.Equal(Told(coordinator).Concat(Told(worker)).Distinct().Order(), Documented().Order());
+    }
+
+    private static IEnumerable<string> Told(IProcessStatus status)
+    {
+        var page = new ScreenedMetrics(PrometheusText.Write([.. status.Metrics(), .. ProcessMetrics.Read()]));
+        return page.Types.Select(t => $"{t.Key} {t.Value} {string.Join(' ', page.Labels[t.Key].Order())}");
     }
 
     private static IEnumerable<string> Documented() =>

@@ -42,7 +42,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         IEngine? engine = null;
         try
         {
-            await using var monitor = await RunMonitor.StartAsync(settings.Http ?? configuration.HttpListen, configuration, log);
+            await using var monitor = await RunMonitor.OfCoordinatorAsync(settings.Http, configuration, log);
             engine = EngineFactory.Create(engineName, console, settings, configuration, directory, losses);
             var plan = RunPlan.Create(settings.Paths, settings.Options, new PlanOptions { ShardBytes = settings.ShardBytes }, cancel);
             shards = plan.Shards.Count;

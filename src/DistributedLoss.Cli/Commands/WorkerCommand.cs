@@ -3,6 +3,7 @@ using DistributedLoss.Cli.CommandLine;
 using DistributedLoss.Cli.Configuration;
 using DistributedLoss.Cli.Engines;
 using DistributedLoss.Cli.Logging;
+using DistributedLoss.Cli.Monitoring;
 using Serilog.Events;
 
 namespace DistributedLoss.Cli.Commands;
@@ -31,12 +32,14 @@ internal sealed class WorkerCommand
     private readonly Option<LogEventLevel?> _logLevel = CliOptions.OptionalChoice(
         "--log-level", "LEVEL", "What is logged: verbose, debug, information, warning, error, fatal [default: information; as JSON debug]", [.. LogLevels.All]);
 
+    private readonly Option<string> _http = HttpOption.Create(HttpOption.Serve);
+
     public static Command Create(CliConsole console)
     {
         var options = new WorkerCommand();
         var command = new Command("worker", "Evaluates shards of the runs that a broker announces, until it is stopped: SIGTERM finishes or hands back what is under way.");
         options._engine.AddTo(command);
-        foreach (Option option in (Option[])[options._slots, options._grace, options._idle, options._logFormat, options._logFile, options._logLevel])
+        foreach (Option option in (Option[])[options._slots, options._grace, options._idle, options._logFormat, options._logFile, options._logLevel, options._http])
         {
             command.Add(option);
         }
@@ -52,6 +55,7 @@ internal sealed class WorkerCommand
         Grace = Seconds(parse.GetValue(_grace)),
         IdleLimit = Seconds(parse.GetValue(_idle)),
         Log = new LogSettings(parse.GetValue(_logFormat), parse.GetValue(_logFile), parse.GetValue(_logLevel)) { IsService = true },
+        Http = parse.GetValue(_http),
     };
 
     private static TimeSpan? Seconds(long? seconds) => seconds is { } value ? TimeSpan.FromSeconds(value) : null;

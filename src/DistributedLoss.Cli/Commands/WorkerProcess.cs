@@ -1,6 +1,7 @@
 using DistributedLoss.Cli.Configuration;
 using DistributedLoss.Cli.Engines;
 using DistributedLoss.Cli.Logging;
+using DistributedLoss.Cli.Monitoring;
 
 namespace DistributedLoss.Cli.Commands;
 
@@ -16,6 +17,7 @@ internal sealed class WorkerProcess(CliConsole console, WorkerSettings settings)
         using var log = RunLog.Open(settings.Log, configuration, new StderrLines(console.Error), bar: false, progress: false);
         try
         {
+            await using var monitor = await RunMonitor.OfWorkerAsync(settings.Http, configuration, log);
             await EngineFactory.WorkAsync(engine, console, settings, configuration, log.Write, stop);
             return ExitCode.Done;
         }

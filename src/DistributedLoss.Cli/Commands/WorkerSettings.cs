@@ -15,4 +15,7 @@ internal sealed record WorkerSettings
     public TimeSpan? IdleLimit { get; init; }
 
     public LogSettings Log { get; init; } = new(LogFormat.Text, null, null);
+
+    /// <summary>Where health and metrics are served; null takes the configuration's.</summary>
+    public string? Http { get; init; }
 }

@@ -25,7 +25,7 @@ internal sealed class DlossConfiguration
         "engine:name", "engine:workers", "engine:progressSeconds",
         "broker:uri", "broker:ca", "broker:cert", "broker:key", "broker:waitSeconds", "broker:livenessSeconds",
         "worker:slots", "worker:graceSeconds", "worker:idleExitSeconds",
-        "http:listen", "http:stallSeconds",
+        "http:listen", "http:stallSeconds", "http:awaySeconds",
     ];
 
     private const double WeekSeconds = 604_800;
@@ -61,7 +61,10 @@ internal sealed class DlossConfiguration
     public string? HttpListen => Value("http:listen");
 
     /// <summary>How long a run may stand still before <c>/healthz</c> says so.</summary>
-    public TimeSpan StallLimit => TimeSpan.FromSeconds(Number("http:stallSeconds", 1, 604_800) ?? 300);
+    public TimeSpan StallLimit => TimeSpan.FromSeconds(Number("http:stallSeconds", 1, WeekSeconds) ?? 300);
+
+    /// <summary>How long a worker may be without its broker before <c>/healthz</c> says so.</summary>
+    public TimeSpan AwayLimit => TimeSpan.FromSeconds(Number("http:awaySeconds", 1, WeekSeconds) ?? 60);
 
     /// <summary>More threads than any machine has cores.</summary>
     public const int WorkerLimit = 4096;

@@ -97,7 +97,7 @@ internal static class RunEventLog
             "shard {Shard} finished by worker {Worker} in {Seconds:0.000} s, {RowsPerSecond:N0} rows/s: {Evaluated:N0} of {Rows:N0} rows evaluated, mean loss {MeanLoss:G6}; {ShardsDone:N0} of {Shards:N0} shards, {RemainingSeconds:0} s left",
             [
                 ("Shard", x.Shard), ("Worker", x.Worker), ("Rows", x.Rows), ("Evaluated", x.Evaluated), ("MeanLoss", x.MeanLoss), ("Seconds", x.Seconds),
-                ("RowsPerSecond", x.Seconds > 0 ? x.Rows / x.Seconds : null), ("ShardsDone", x.ShardsDone), ("Shards", x.Shards), ("RemainingSeconds", x.RemainingSeconds),
+                ("RowsPerSecond", RowsPerSecond(x.Rows, x.Seconds)), ("ShardsDone", x.ShardsDone), ("Shards", x.Shards), ("RemainingSeconds", x.RemainingSeconds),
             ]),
         RunEvent.ShardRetried x => (
             LogEventLevel.Warning,
@@ -145,8 +145,11 @@ internal static class RunEventLog
             [("Run", x.Run), ("Shard", x.Shard), ("ShardId", x.ShardId), ("Worker", x.Worker), ("Attempt", x.Attempt), ("Rows", x.Rows), ("File", x.File), ("RowGroup", x.RowGroup)]),
         RunEvent.ShardDone x => (
             LogEventLevel.Debug,
-            "shard {Shard} of run {Run} evaluated in {Seconds:0.000} s",
-            [("Run", x.Run), ("Shard", x.Shard), ("Worker", x.Worker), ("Rows", x.Rows), ("Seconds", x.Seconds)]),
+            "shard {Shard} of run {Run} evaluated in {Seconds:0.000} s: {Rows:N0} rows, {RowsPerSecond:N0} rows/s, {BytesRead:N0} bytes read",
+            [
+                ("Run", x.Run), ("Shard", x.Shard), ("Worker", x.Worker), ("Rows", x.Rows), ("Seconds", x.Seconds),
+                ("RowsPerSecond", RowsPerSecond(x.Rows, x.Seconds)), ("BytesRead", x.BytesRead),
+            ]),
         RunEvent.ShardFailed x => (
             LogEventLevel.Warning,
             "shard {Shard} of run {Run} failed, attempt {Attempt}: {Reason}",
@@ -185,6 +188,8 @@ internal static class RunEventLog
             Snapshot(x)),
         _ => throw new ArgumentException($"no log entry for {e.GetType().Name}", nameof(e)),
     };
+
+    private static double? RowsPerSecond(long rows, double seconds) => seconds > 0 ? rows / seconds : null;
 
     private static (string Name, object? Value)[] Snapshot(RunProgress x) =>
     [

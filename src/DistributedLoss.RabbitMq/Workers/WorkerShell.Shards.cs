@@ -53,7 +53,7 @@ internal sealed partial class WorkerShell
         {
             case ShardOutcome.Finished { Result: var result }:
                 _shards++;
-                _onEvent(new RunEvent.ShardDone(run.Id, delivery.Shard.Index, name, delivery.Shard.Rows, result.Elapsed.TotalSeconds));
+                _onEvent(new RunEvent.ShardDone(run.Id, delivery.Shard.Index, name, delivery.Shard.Rows, result.BytesRead, result.Elapsed.TotalSeconds));
                 Store(run, delivery, e.Report!);
                 break;
             case ShardOutcome.Failed { Failure: var failure }:

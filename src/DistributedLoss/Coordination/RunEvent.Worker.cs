@@ -29,7 +29,7 @@ public abstract partial record RunEvent
     public sealed record ShardTaken(string Run, int Shard, string ShardId, string Worker, int Attempt, long Rows, string File, int RowGroup) : RunEvent;
 
     /// <summary>The worker has evaluated a shard; it counts when the coordinator says so.</summary>
-    public sealed record ShardDone(string Run, int Shard, string Worker, long Rows, double Seconds) : RunEvent;
+    public sealed record ShardDone(string Run, int Shard, string Worker, long Rows, long BytesRead, double Seconds) : RunEvent;
 
     /// <summary>The worker could not evaluate a shard, and reports that.</summary>
     public sealed record ShardFailed(string Run, int Shard, string Worker, int Attempt, string Reason) : RunEvent;

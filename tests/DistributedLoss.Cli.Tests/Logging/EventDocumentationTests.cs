@@ -25,7 +25,7 @@ public sealed class EventDocumentationTests : IDisposable
         new RunEvent.RunLeft("r", "w", "the run is over"),
         new RunEvent.RunRefused("r", "w", "no such file"),
         new RunEvent.ShardTaken("r", 0, "id", "w/1", 1, 100, "a.parquet", 0),
-        new RunEvent.ShardDone("r", 0, "w/1", 100, 0.5),
+        new RunEvent.ShardDone("r", 0, "w/1", 100, 4096, 0.5),
         new RunEvent.ShardFailed("r", 0, "w/1", 1, "the disk failed"),
         new RunEvent.ShardDropped("r", 0, "w/1", "settled elsewhere"),
         new RunEvent.WorkerStopped("w", 3, "asked to stop"),

@@ -105,6 +105,19 @@ public class CoordinatorStatusTests
     }
 
     [Fact]
+    public void A_broker_that_is_away_is_what_a_run_stands_still_for()
+    {
+        Start();
+        _status.Observe(new RunEvent.BrokerConnected("amqp://broker:5672/", "3.10.8"));
+        Assert.Equal(1, Screened()["dloss_broker_connected"]);
+        _status.Observe(new RunEvent.BrokerAway("amqp://broker:5672/", "connection refused", 1));
+        Assert.Equal(0, Screened()["dloss_broker_connected"]);
+        Assert.Null(_status.Health().Trouble);
+        _time.Advance(Limit + 1);
+        Assert.Equal("no progress for 301 s, and 300 s is the limit: the broker is away: connection refused", _status.Health().Trouble);
+    }
+
+    [Fact]
     public void A_plan_that_takes_too_long_is_no_health_either()
     {
         _time.Advance(Limit + 1);
