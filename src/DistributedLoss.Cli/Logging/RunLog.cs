@@ -15,15 +15,17 @@ internal sealed class RunLog : IDisposable
 {
     private readonly Logger _logger;
     private readonly StderrLines _lines;
+    private readonly LogComplaints _complaints;
     private readonly LogFormat _format;
     private readonly bool _progress;
     private readonly Lock _gate = new();
     private LogEvent? _end;
 
-    private RunLog(Logger logger, StderrLines lines, LogFormat format, bool progress)
+    private RunLog(Logger logger, StderrLines lines, LogComplaints complaints, LogFormat format, bool progress)
     {
         _logger = logger;
         _lines = lines;
+        _complaints = complaints;
         _format = format;
         _progress = progress;
     }
@@ -34,14 +36,8 @@ internal sealed class RunLog : IDisposable
     public static RunLog Open(LogSettings settings, DlossConfiguration configuration, StderrLines lines, bool bar, bool progress)
     {
         // What a sink cannot write or a configuration cannot find Serilog tells here alone.
-        int complaints = 0;
-        SelfLog.Enable(complaint =>
-        {
-            if (Interlocked.Increment(ref complaints) == 1)
-            {
-                lines.Write($"dloss: warning: the log is not complete: {OneLine.Of(complaint.Split('\n')[0].Trim())}");
-            }
-        });
+        var complaints = new LogComplaints(lines);
+        SelfLog.Enable(complaints.Hear);
         ITextFormatter formatter = settings.Format == LogFormat.Json ? new JsonLineFormatter() : new TextLineFormatter();
         var threshold = settings.Threshold(configuration);
         var logger = new LoggerConfiguration().MinimumLevel.Is(LevelAlias.Minimum);
@@ -65,7 +61,7 @@ internal sealed class RunLog : IDisposable
             ConfiguredSinks.Add(logger, configuration.Serilog);
         }
 
-        return new RunLog(logger.CreateLogger(), lines, settings.Format, progress);
+        return new RunLog(logger.CreateLogger(), lines, complaints, settings.Format, progress);
     }
 
     /// <summary>Told every event those that are not logged included.</summary>
@@ -119,7 +115,18 @@ internal sealed class RunLog : IDisposable
         WriteEnd($"dloss: threshold missed: {miss}", logEvent);
     }
 
-    public void Dispose() => _logger.Dispose();
+    /// <summary>Writes out what is left. What cannot be written is told, and does not fail a run whose result is out.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _logger.Dispose();
+        }
+        catch (IOException e)
+        {
+            _complaints.Hear(e.Message);
+        }
+    }
 
     private void Write(RunEvent e, Exception? exception)
     {

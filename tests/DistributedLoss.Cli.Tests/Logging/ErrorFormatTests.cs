@@ -30,4 +30,18 @@ public class ErrorFormatTests
         Assert.StartsWith("missing.parquet: ", outcome.ErrorLine(ExitCode.BadInput), StringComparison.Ordinal);
         Assert.Matches(@"^\d\d:\d\d:\d\d error   missing.parquet: no such file", await File.ReadAllTextAsync(log));
     }
+
+    [Fact]
+    public async Task A_log_that_cannot_be_written_is_told_once_and_costs_the_run_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        string dump = Dumps.Of(folder, "dump.parquet", ([1, 2, 3], 0));
+        var outcome = await CliRunner.RunAsync("evaluate", dump, "--log-format", "json", "--log-file", "/dev/full");
+        Assert.Equal(ExitCode.Done, outcome.ExitCode);
+        Assert.NotEqual("", outcome.Out);
+        Assert.StartsWith(
+            "dloss: warning: the log is not complete: No space left on device",
+            Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
+    }
 }
