@@ -11,6 +11,7 @@ COPY src/DistributedLoss.Http/DistributedLoss.Http.csproj src/DistributedLoss.Ht
 COPY src/DistributedLoss.Local/DistributedLoss.Local.csproj src/DistributedLoss.Local/
 COPY src/DistributedLoss.Numerics/DistributedLoss.Numerics.csproj src/DistributedLoss.Numerics/
 COPY src/DistributedLoss.Parquet/DistributedLoss.Parquet.csproj src/DistributedLoss.Parquet/
+COPY src/DistributedLoss.RabbitMq/DistributedLoss.RabbitMq.csproj src/DistributedLoss.RabbitMq/
 # Warnings are errors, but for this one: a builder that cannot ask for advisories builds nevertheless.
 RUN dotnet restore src/DistributedLoss.Cli --use-current-runtime -p:WarningsNotAsErrors=NU1900
 
