@@ -21,6 +21,7 @@ internal sealed class Broker(SimulatedRun run)
     private readonly List<Input> _reports = [];
     private CoordinatorLink? _coordinator;
     private int _restarts;
+    private int _purges;
 
     public bool IsUp { get; private set; } = true;
 
@@ -38,15 +39,20 @@ internal sealed class Broker(SimulatedRun run)
         }
     }
 
-    public void Purge() => _ready.Clear();
+    /// <summary>Also of what is on its way, as far as that comes first.</summary>
+    public void Purge()
+    {
+        _ready.Clear();
+        _purges++;
+    }
 
     /// <summary>Arrives, unless broker or connection end first; then it may be there or not.</summary>
     public void Publish(CoordinatorLink from, Output.Offer offer)
     {
-        int restarts = _restarts;
+        (int restarts, int purges) = (_restarts, _purges);
         run.Clock.After(run.Dice.UpTo(Network.UsualDelaySeconds), () =>
         {
-            if ((_coordinator != from || restarts != _restarts) && run.Dice.Chance(0.5))
+            if ((_coordinator != from || restarts != _restarts || purges != _purges) && run.Dice.Chance(0.5))
             {
                 run.Coverage.Count("offer lost with its connection");
                 return;
