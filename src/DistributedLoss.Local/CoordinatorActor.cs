@@ -25,8 +25,8 @@ internal sealed class CoordinatorActor(EngineRun run, TotalsPool pool, Action<Ru
     /// <summary>Takes the parts of shards that count; null where nobody asks for losses.</summary>
     public LossActor? Losses { get; set; }
 
-    /// <summary>Keeps results before they count; null where the process is the journal.</summary>
-    public RunDirectory? RunDirectory { get; init; }
+    /// <summary>Keeps results before they count, and tells what depends on them when they do; set before the first message.</summary>
+    public JournalWriter? Journal { get; set; }
 
     /// <summary>Ends the run with an exception of the engine's own.</summary>
     public void Abort(Exception exception) => _outcome.TrySetException(exception);
@@ -62,7 +62,7 @@ internal sealed class CoordinatorActor(EngineRun run, TotalsPool pool, Action<Ru
 
             if (message is CoordinatorInput.Tick)
             {
-                progress?.Report(run.Coordinator.Snapshot(now));
+                Report(now);
             }
         }
         catch (Exception e)
@@ -73,8 +73,8 @@ internal sealed class CoordinatorActor(EngineRun run, TotalsPool pool, Action<Ru
 
         if (message is CoordinatorInput.ShardFinished finished)
         {
-            // The ledger has merged, or dropped, them.
-            pool.Return(finished.Result.Totals);
+            // The ledger has merged, or dropped, them; what is merged has yet to be written.
+            Journal!.Then(() => pool.Return(finished.Result.Totals));
         }
     }
 
@@ -92,10 +92,10 @@ internal sealed class CoordinatorActor(EngineRun run, TotalsPool pool, Action<Ru
                 FindWorker(release.Worker)?.Release();
                 break;
             case CoordinatorOutput.Log log:
-                onEvent(log.Event);
+                Journal!.Then(() => onEvent(log.Event));
                 break;
             case CoordinatorOutput.Journal { Result: var result }:
-                RunDirectory?.Append(result);
+                Journal!.Append(result);
                 if (result.Losses is { } part)
                 {
                     _counted = part;
@@ -104,11 +104,20 @@ internal sealed class CoordinatorActor(EngineRun run, TotalsPool pool, Action<Ru
 
                 break;
             case CoordinatorOutput.Completed or CoordinatorOutput.Failed or CoordinatorOutput.Cancelled:
-                progress?.Report(run.Coordinator.Snapshot(run.Now));
-                _outcome.TrySetResult(output);
+                Report(run.Now);
+                Journal!.Then(() => _outcome.TrySetResult(output));
                 break;
             default:
                 throw new InvalidOperationException($"unknown output {output.GetType().Name}");
+        }
+    }
+
+    private void Report(TimeSpan now)
+    {
+        if (progress is not null)
+        {
+            var snapshot = run.Coordinator.Snapshot(now);
+            Journal!.Then(() => progress.Report(snapshot));
         }
     }
 }

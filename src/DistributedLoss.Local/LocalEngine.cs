@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DistributedLoss.Coordination;
+using DistributedLoss.Coordination.Journal;
 using DistributedLoss.Evaluation;
 using DistributedLoss.Runs;
 
@@ -32,12 +33,14 @@ public sealed class LocalEngine(LocalEngineOptions options) : IEngine
         var pool = new TotalsPool(plan.NewTotals);
         var coordinatorActor = new CoordinatorActor(run, pool, onEvent, progress)
         {
-            RunDirectory = options.RunDirectory,
             FindWorker = name => workers.GetValueOrDefault(name),
             FindShard = index => plan.Shards[index],
         };
         var losses = options.Losses is { } file ? new LossActor(file, coordinatorActor.Abort) : null;
+        var journal = new JournalWriter(options.RunDirectory, coordinatorActor.Abort);
+        await using var safe = journal.ConfigureAwait(false);
         coordinatorActor.Losses = losses;
+        coordinatorActor.Journal = journal;
         losses?.Start(ownThread: true);
         coordinatorActor.Start(ownThread: false);
         int hired = 0;

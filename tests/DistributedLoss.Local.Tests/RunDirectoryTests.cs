@@ -2,9 +2,9 @@ using System.Text;
 using System.Text.Json.Nodes;
 using DistributedLoss.Coordination;
 using DistributedLoss.Coordination.Journal;
-using DistributedLoss.Evaluation;
 using DistributedLoss.Results;
 using DistributedLoss.Runs;
+using DistributedLoss.Tests;
 
 namespace DistributedLoss.Local.Tests;
 
@@ -12,6 +12,12 @@ namespace DistributedLoss.Local.Tests;
 public sealed class RunDirectoryTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dloss-run-");
+
+    public RunDirectoryTests() => OptionFamily.Of("all statistics").Dump().Write(Dump, groupRows: 1);
+
+    private string Run => Path.Combine(_folder.FullName, "run");
+
+    private string Dump => Path.Combine(_folder.FullName, "dump.parquet");
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -51,6 +57,33 @@ public sealed class RunDirectoryTests : IDisposable
     }
 
     [Fact]
+    public async Task Nobody_hears_of_a_result_before_it_is_in_the_journal()
+    {
+        int told = 0, shards = Plan().Shards.Count;
+        var ahead = new List<string>();
+        void Listen(RunEvent e)
+        {
+            told += e is RunEvent.ShardFinished ? 1 : 0;
+            if (told > Kept())
+            {
+                ahead.Add($"{e.GetType().Name} after {told} shards, with {Kept()} in the journal");
+            }
+        }
+
+        var progress = new Listener(p =>
+        {
+            if (p.ShardsDone > Kept())
+            {
+                ahead.Add($"progress of {p.ShardsDone} shards, with {Kept()} in the journal");
+            }
+        });
+        using var directory = RunDirectory.Open(Run, resume: false);
+        await new LocalEngine(new LocalEngineOptions { Workers = 3, RunDirectory = directory }).RunAsync(Plan(), Listen, progress).WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Empty(ahead);
+        Assert.Equal((shards, shards), (told, Kept()));
+    }
+
+    [Fact]
     public async Task A_result_that_cannot_be_kept_ends_the_run()
     {
         if (!File.Exists("/dev/full"))
@@ -69,27 +102,17 @@ public sealed class RunDirectoryTests : IDisposable
         Assert.Contains("cannot be kept", e.Message, StringComparison.Ordinal);
     }
 
-    private string Run => Path.Combine(_folder.FullName, "run");
-
-    private static string Fixture(string name)
+    private RunPlan Plan()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "DistributedLoss.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder!.FullName, "tests", "fixtures", name);
+        var plan = RunPlan.Create([Dump], OptionFamily.Of("all statistics").Options, new PlanOptions { ShardBytes = 1 });
+        Assert.True(plan.Shards.Count > 3 * JournalWriter.MaxWaiting, $"a run of {plan.Shards.Count} shards may end before it hears that it is cancelled");
+        return plan;
     }
 
-    private static RunPlan Plan()
+    private int Kept()
     {
-        var plan = RunPlan.Create(
-            [Fixture("coarse/duckdb_list_none.parquet"), Fixture("coarse/arrow_list_v1_pages_groups.parquet")],
-            new EvaluationOptions { Statistics = StatisticKinds.All },
-            new PlanOptions { ShardBytes = 1 });
-        Assert.True(plan.Shards.Count > 8, $"{plan.Shards.Count} shards are too few for this test");
-        return plan;
+        using var reader = new StreamReader(new FileStream(Path.Combine(Run, RunDirectory.JournalName), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd().Count(c => c == '\n');
     }
 
     private async Task<RunOutcome> RunAsync(int workers, bool resume, Action<RunEvent> onEvent, CancellationToken cancel = default)
@@ -111,5 +134,10 @@ public sealed class RunDirectoryTests : IDisposable
         }
 
         return json.ToJsonString();
+    }
+
+    private sealed class Listener(Action<RunProgress> report) : IProgress<RunProgress>
+    {
+        public void Report(RunProgress value) => report(value);
     }
 }

@@ -70,7 +70,10 @@ public abstract record CoordinatorOutput
     /// <summary>There will be no more work for the worker.</summary>
     public sealed record Release(string Worker) : CoordinatorOutput;
 
-    /// <summary>The result counts from the moment this is safe in the journal.</summary>
+    /// <summary>
+    /// The result counts from the moment this is safe in the journal. Until then nobody may be told: outputs behind it that are about the run as a whole
+    /// (Log, Completed, Failed, Cancelled) wait; those that are about work need not. <see cref="DistributedLoss.Coordination.Journal.JournalWriter"/> does both.
+    /// </summary>
     public sealed record Journal(ShardResult Result) : CoordinatorOutput;
 
     public sealed record Log(RunEvent Event) : CoordinatorOutput;

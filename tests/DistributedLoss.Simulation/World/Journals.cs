@@ -74,7 +74,7 @@ internal sealed class KeptLines(RunPlan plan) : ISimulatedJournal
 
     public void Append(ShardResult result)
     {
-        _journal!.Append(result);
+        _journal!.Append([result]);
         _bytes = _stream.ToArray();
     }
 

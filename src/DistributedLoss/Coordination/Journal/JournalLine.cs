@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -25,14 +24,17 @@ internal static class JournalLine
     {
         byte[] totals = WireTotals.Write(result.Totals);
         byte[] head = Encoding.UTF8.GetBytes($"{{\"shard\":{result.Shard},\"id\":\"{id}\",\"digest\":\"{result.Digest}\",\"totals\":\"");
-        byte[] text = new byte[Base64.GetMaxEncodedToUtf8Length(totals.Length)];
-        if (Base64.EncodeToUtf8(totals, text, out _, out int length) != OperationStatus.Done)
-        {
-            throw new InvalidOperationException($"{totals.Length} bytes of totals are too many for a line");
-        }
-
-        byte[] signed = [.. head, .. text.AsSpan(0, length), (byte)'"'];
-        return [.. signed, .. HashStart, .. Hash(signed), .. HashEnd, (byte)'\n'];
+        int signed = head.Length + Base64.GetMaxEncodedToUtf8Length(totals.Length) + 1;
+        byte[] line = new byte[signed + HashStart.Length + HashDigits + HashEnd.Length + 1];
+        head.CopyTo(line, 0);
+        Base64.EncodeToUtf8(totals, line.AsSpan(head.Length), out _, out _);
+        line[signed - 1] = (byte)'"';
+        var tail = line.AsSpan(signed);
+        HashStart.CopyTo(tail);
+        Hash(line.AsSpan(0, signed)).CopyTo(tail[HashStart.Length..]);
+        HashEnd.CopyTo(tail[(HashStart.Length + HashDigits)..]);
+        line[^1] = (byte)'\n';
+        return line;
     }
 
     /// <summary>Whether a line, without its line feed, is as it was written.</summary>

@@ -18,9 +18,12 @@ public sealed class RunDirectory : IDisposable
 
     private readonly string _path;
     private readonly FileStream _lock;
+
+    // Directories with entries that may not be on the disk yet.
+    private readonly IReadOnlyList<string> _changed;
     private ShardJournal? _journal;
 
-    private RunDirectory(string path, FileStream held) => (_path, _lock) = (path, held);
+    private RunDirectory(string path, FileStream held, IReadOnlyList<string> changed) => (_path, _lock, _changed) = (path, held, changed);
 
     /// <summary>Of the run that has begun: 32 hex digits, the same whenever it is continued.</summary>
     public string RunId { get; private set; } = "";
@@ -36,8 +39,10 @@ public sealed class RunDirectory : IDisposable
     public static RunDirectory Open(string path, bool resume)
     {
         FileStream held;
+        List<string> changed;
         try
         {
+            changed = [path, .. Missing(path).Select(p => Path.GetDirectoryName(p)!)];
             Directory.CreateDirectory(path);
             held = new FileStream(Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
@@ -50,10 +55,11 @@ public sealed class RunDirectory : IDisposable
             throw new BadOptionException($"--run-dir {path}: cannot be written: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; name a directory that can");
         }
 
-        var directory = new RunDirectory(path, held);
+        var directory = new RunDirectory(path, held, changed);
         try
         {
             directory.Check(resume);
+            Task.Run(Rehearsal.Run);
             return directory;
         }
         catch
@@ -89,18 +95,38 @@ public sealed class RunDirectory : IDisposable
 
         _journal = new ShardJournal(Journal, plan);
         var resumed = _journal.Resume(ledger);
+
+        // A file whose name is not on the disk is lost by a power cut, whatever is in it. Also where the run is continued: who began it may have died before this.
+        foreach (string directory in _changed)
+        {
+            DirectorySync.Flush(directory);
+        }
+
         return isNew ? null : resumed;
     }
 
-    /// <summary>Makes a result safe. What is in the directory when it returns outlives the process.</summary>
+    /// <summary>Makes a result safe: it outlives process and machine. A coordinator that does not want to wait for the disk has <see cref="JournalWriter"/>.</summary>
     /// <exception cref="IOException">The disk is full, or failed: the shard must not count.</exception>
-    public void Append(ShardResult result) =>
-        (_journal ?? throw new InvalidOperationException("the run has not begun")).Append(result);
+    public void Append(ShardResult result) => Append([result]);
+
+    /// <summary>Makes results safe, by one flush of the disk.</summary>
+    /// <exception cref="IOException">The disk is full, or failed: none of the shards may count.</exception>
+    public void Append(IReadOnlyList<ShardResult> results) =>
+        (_journal ?? throw new InvalidOperationException("the run has not begun")).Append(results);
 
     public void Dispose()
     {
         _journal?.Dispose();
         _lock.Dispose();
+    }
+
+    /// <summary>The directory, and those above it, that are not there yet.</summary>
+    private static IEnumerable<string> Missing(string path)
+    {
+        for (string? missing = Path.GetFullPath(path); missing is not null && !Directory.Exists(missing); missing = Path.GetDirectoryName(missing))
+        {
+            yield return missing;
+        }
     }
 
     private void Check(bool resume)

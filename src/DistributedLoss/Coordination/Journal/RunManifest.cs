@@ -76,7 +76,7 @@ internal sealed record RunManifest(
                 ReadRunId(root),
                 Text(root, "version"),
                 [.. root.GetProperty("inputs").EnumerateArray().Select(ReadInput)],
-                [.. root.GetProperty("options").EnumerateObject().Select(o => (o.Name, o.Value.GetRawText()))],
+                ManifestOptions.Of(root.GetProperty("options")),
                 [.. root.GetProperty("shards").EnumerateArray().Select(s => s.GetString() ?? throw new FormatException("a shard has no id"))]);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

@@ -8,7 +8,7 @@ namespace DistributedLoss.Coordination.Journal;
 /// <param name="DroppedBytes">Of a last line that a crash tore: that shard did not count.</param>
 public sealed record ResumedShards(int Shards, long DroppedBytes);
 
-/// <summary>shards.jsonl: a line a finished shard, on the disk before the shard counts. For one thread at a time.</summary>
+/// <summary>shards.jsonl: a line a finished shard, on the disk before anybody is told that the shard counts. For one thread at a time.</summary>
 internal sealed class ShardJournal : IDisposable
 {
     private const int ReadBytes = 1 << 20;
@@ -63,19 +63,23 @@ internal sealed class ShardJournal : IDisposable
         return new ResumedShards(ledger.Settled, dropped);
     }
 
-    /// <summary>On the disk when it returns.</summary>
-    /// <exception cref="IOException">The disk is full, or failed: the shard must not count, and no other may be appended.</exception>
-    public void Append(ShardResult result)
+    /// <summary>All on the disk when it returns, by one flush.</summary>
+    /// <exception cref="IOException">The disk is full, or failed: none of the shards may count, and no other may be appended.</exception>
+    public void Append(IReadOnlyList<ShardResult> results)
     {
-        byte[] line = JournalLine.Write(result, _plan.Shards[result.Shard].Id);
         try
         {
-            _stream.Write(line);
+            foreach (var result in results)
+            {
+                _stream.Write(JournalLine.Write(result, _plan.Shards[result.Shard].Id));
+            }
+
             FlushToDisk();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{_path}: shard {result.Shard} cannot be kept: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; what is there stays, for --resume", e);
+            string shards = results.Count == 1 ? $"shard {results[0].Shard}" : $"shards {string.Join(", ", results.Select(r => r.Shard))}";
+            throw new IOException($"{_path}: {shards} cannot be kept: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; what is there stays, for --resume", e);
         }
     }
 

@@ -1,3 +1,4 @@
+using DistributedLoss.Coordination;
 using DistributedLoss.Coordination.Journal;
 using DistributedLoss.Evaluation;
 
@@ -101,7 +102,7 @@ public sealed class ShardJournalTests : IDisposable
         var e = Record.Exception(() =>
         {
             directory.Begin(plan, _run.NewLedger());
-            directory.Append(new(0, totals.ExecutionDigest(), totals, TimeSpan.Zero, 0));
+            directory.Append(new ShardResult(0, totals.ExecutionDigest(), totals, TimeSpan.Zero, 0));
         });
         Assert.StartsWith($"{_run.Journal}: shard 0 cannot be kept", Assert.IsType<IOException>(e).Message, StringComparison.Ordinal);
     }
