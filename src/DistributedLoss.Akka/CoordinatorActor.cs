@@ -16,18 +16,19 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     private readonly CoordinatorSession _session;
     private readonly FrameLink _link;
-    private readonly Action<string> _onTrouble;
     private readonly CancellationToken _cancel;
     private readonly Props? _membership;
     private readonly Dictionary<string, IActorRef> _workers = [];
+
+    // One that leaves before it asks for work cannot take part.
+    private readonly HashSet<string> _askers = [];
     private CancellationTokenRegistration _cancelled;
 
     /// <param name="link">Of this actor alone.</param>
-    /// <param name="onTrouble">Told of messages that are none, one line each.</param>
     /// <param name="membership">Makes the child that tells of <see cref="NodeLost"/>; null where there is no cluster to watch.</param>
-    public CoordinatorActor(CoordinatorSession session, FrameLink link, Action<string> onTrouble, Props? membership, CancellationToken cancel)
+    public CoordinatorActor(CoordinatorSession session, FrameLink link, Props? membership, CancellationToken cancel)
     {
-        (_session, _link, _onTrouble, _membership, _cancel) = (session, link, onTrouble, membership, cancel);
+        (_session, _link, _membership, _cancel) = (session, link, membership, cancel);
         Receive<ReportFrame>(frame => Guard(() => Take(frame)));
         Receive<Terminated>(t => Guard(() => Lose(w => w.Equals(t.ActorRef), "it ended, or its node did")));
         Receive<NodeLost>(lost => Guard(() => Lose(w => w.Path.Address == lost.Node, lost.Reason)));
@@ -95,7 +96,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         catch (Exception e) when (e is WireException or BadInputException)
         {
             // Who speaks another version is told so, as far as it can be understood.
-            _onTrouble($"{Sender.Path}: {e.Message}");
+            _session.Log(new RunEvent.MessageRefused($"{Sender.Path}", e.Message));
             return;
         }
 
@@ -116,7 +117,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     {
         if (report is WorkerReport.Joined)
         {
-            _onTrouble(reason);
+            _session.Log(new RunEvent.WorkerRefused(report.Worker, reason));
         }
 
         // One that reports to another run takes part in none: it may join this one.
@@ -133,6 +134,15 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
             Lose(w => w.Equals(sender), $"it began anew as {report.Worker}");
             _workers[report.Worker] = sender;
             Context.Watch(sender);
+        }
+
+        if (report is WorkerReport.Requested)
+        {
+            _askers.Add(report.Worker);
+        }
+        else if (report is WorkerReport.Left left && _workers.ContainsKey(left.Worker) && !_askers.Contains(left.Worker))
+        {
+            _session.Log(new RunEvent.WorkerRefused(left.Worker, left.Reason));
         }
 
         Handle(input);
@@ -170,6 +180,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     private void Drop(string worker)
     {
+        _askers.Remove(worker);
         if (_workers.Remove(worker, out var actor))
         {
             Context.Unwatch(actor);

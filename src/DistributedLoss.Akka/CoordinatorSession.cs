@@ -9,7 +9,7 @@ namespace DistributedLoss.Akka;
 /// A run as its coordinator has it, whatever becomes of the node and the actor that speak for it: the state machine, the journal and the outcome. For one
 /// thread at a time: the actor's, and the engine's while there is no actor.
 /// </summary>
-internal sealed class CoordinatorSession(RunPlan plan, EngineRun run, RunDirectory? directory, Action<RunEvent> onEvent, IProgress<RunProgress>? progress)
+internal sealed class CoordinatorSession(RunPlan plan, EngineRun run, RunDirectory? directory, EventSink events, IProgress<RunProgress>? progress)
 {
     private readonly TaskCompletionSource<CoordinatorOutput> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _hasSpeaker;
@@ -35,6 +35,9 @@ internal sealed class CoordinatorSession(RunPlan plan, EngineRun run, RunDirecto
 
     /// <summary>Most workers at one time.</summary>
     public int Workers { get; private set; }
+
+    /// <exception cref="Exception">Whatever the listener throws.</exception>
+    public void Log(RunEvent e) => events.TellOrThrow(e);
 
     public void Abort(Exception exception) => _outcome.TrySetException(exception);
 
@@ -75,7 +78,7 @@ internal sealed class CoordinatorSession(RunPlan plan, EngineRun run, RunDirecto
                     Workers = Math.Max(Workers, joined.Workers);
                 }
 
-                onEvent(log.Event);
+                Log(log.Event);
                 break;
             case CoordinatorOutput.Journal journal:
                 directory?.Append(journal.Result);

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using DistributedLoss.Akka.Messages;
+using DistributedLoss.Coordination;
 using DistributedLoss.Evaluation;
 using DistributedLoss.Runs;
 using DistributedLoss.Wire;
@@ -27,6 +28,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private ShardJob? _job;
     private byte[]? _unreported;
     private long _requests;
+    private bool _isStopping;
 
     /// <param name="link">Of this actor alone.</param>
     /// <param name="singleton">Where a coordinator can be found, if there is one.</param>
@@ -39,7 +41,8 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<Terminated>(t => LoseCoordinator(t.ActorRef));
         Receive<AskAgain>(_ => AskAgainNow());
         Receive<ReportProgress>(_ => Report(_job is { } job ? new WorkerReport.Progressed(_run!.Id, _name, job.Shard.Index, job.Rows) : null));
-        Receive<Stop>(_ => HandBack());
+        Receive<Stop>(_ => StopSoon());
+        Receive<HandBackNow>(_ => HandBack());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -48,7 +51,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
 
     protected override void PreStart() => AskAgainNow();
 
-    protected override void PostStop() => _run?.End();
+    protected override void PostStop() => DropRun();
 
     private void Take(CommandFrame frame)
     {
@@ -64,7 +67,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         }
         catch (WireException e)
         {
-            _options.OnTrouble($"{Sender.Path}: {e.Message}");
+            _options.OnEvent(new RunEvent.MessageRefused($"{Sender.Path}", e.Message));
             return;
         }
 
@@ -82,7 +85,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
                 Begin(assignment);
                 break;
             case WorkerCommand.Abandon abandon when _job?.Shard.Index == abandon.Shard:
-                _job.Stop();
+                StopJob("it is settled elsewhere, or of no more interest");
                 break;
             case WorkerCommand.Release release:
                 Leave(release.Reason);
@@ -139,7 +142,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
 
         var self = Self;
         _run.Begin(plan, _name, _options.OnTile, ended => self.Tell(ended));
-        _options.OnRun(_run.Id, plan);
+        _options.OnEvent(new RunEvent.RunJoined(_run.Id, _name, plan.Files.Count, plan.Classes));
         Resume();
     }
 
@@ -164,12 +167,21 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private void Begin(ShardAssignment assignment)
     {
         // An answer to an earlier request crossed this one: the coordinator answers this one too.
-        if (!IsRunning || _job is not null || assignment.Request != _requests)
+        if (!IsRunning || _isStopping || _job is not null || assignment.Request != _requests)
         {
             return;
         }
 
-        _job = _run!.Thread!.Begin(assignment.Shard, assignment.Attempt);
+        var shard = assignment.Shard;
+        if ((uint)shard.File >= _run!.Plan!.Files.Count)
+        {
+            Refuse($"shard {shard.Index} is of file {shard.File}, and the run has {_run.Plan.Files.Count}");
+            return;
+        }
+
+        _job = _run.Thread!.Begin(shard, assignment.Attempt);
+        _options.Clock.Begin();
+        _options.OnEvent(new RunEvent.ShardTaken(_run.Id, shard.Index, shard.Id, _name, assignment.Attempt, shard.Rows, _run.Plan.Files[shard.File].Path, shard.RowGroup));
         Timers.StartPeriodicTimer(nameof(ReportProgress), ReportProgress.Instance, ProgressInterval, ProgressInterval);
         Timers.Cancel(nameof(AskAgain));
     }
@@ -183,6 +195,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
 
         var (run, shard, attempt) = (_run!, _job.Shard, _job.Attempt);
         _job = null;
+        _options.Clock.End();
         Timers.Cancel(nameof(ReportProgress));
         switch (ended.Outcome)
         {
@@ -194,11 +207,18 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
                 return;
             case ShardOutcome.Finished finished:
                 Deliver(WireReports.Write(new WorkerReport.Finished(run.Id, _name, new IdentifiedResult(shard.Id, finished.Result))));
-                _options.OnShard(shard.Rows);
+                _options.OnEvent(new RunEvent.ShardDone(run.Id, shard.Index, _name, shard.Rows, finished.Result.BytesRead, finished.Result.Elapsed.TotalSeconds));
                 break;
             case ShardOutcome.Failed failed:
                 Deliver(WireReports.Write(new WorkerReport.Failed(run.Id, _name, new IdentifiedFailure(shard.Index, shard.Id, attempt, failed.Failure))));
+                _options.OnEvent(new RunEvent.ShardFailed(run.Id, shard.Index, _name, attempt, failed.Failure.Message));
                 break;
+        }
+
+        if (_isStopping)
+        {
+            HandBack();
+            return;
         }
 
         Ask();
@@ -206,7 +226,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
 
     private void Ask()
     {
-        if (_coordinator is not null)
+        if (_coordinator is not null && !_isStopping)
         {
             Report(new WorkerReport.Requested(_run!.Id, _name, ++_requests));
             Timers.StartSingleTimer(nameof(AskAgain), AskAgain.Instance, _options.RequestInterval);
@@ -258,7 +278,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private void Refuse(string reason)
     {
         _refusedRuns.Add(_run!.Id);
-        _options.OnTrouble(reason);
+        _options.OnEvent(new RunEvent.RunRefused(_run.Id, _name, reason));
         Leave(reason, tell: true);
     }
 
@@ -272,10 +292,10 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
                 Report(new WorkerReport.Left(_run.Id, _name, reason));
             }
 
-            _options.OnLeft(_run.Id, reason);
+            _options.OnEvent(new RunEvent.RunLeft(_run.Id, _name, reason));
         }
 
-        DropRun();
+        DropRun(reason);
         if (_coordinator is not null)
         {
             Context.Unwatch(_coordinator);
@@ -283,15 +303,46 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
             _coordinator = null;
         }
 
+        if (_isStopping)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
         _name = $"{_options.Name}.{++_lives}";
         Timers.StartSingleTimer(nameof(AskAgain), AskAgain.Instance, _options.JoinInterval);
     }
 
-    private void DropRun()
+    private void DropRun(string reason = "its run is over")
     {
         Timers.CancelAll();
+        if (_job is not null)
+        {
+            StopJob(reason);
+            _options.Clock.End();
+        }
+
         _run?.End();
         (_run, _job, _unreported, _requests) = (null, null, null, 0);
+    }
+
+    private void StopJob(string reason)
+    {
+        _job!.Stop();
+        _options.OnEvent(new RunEvent.ShardDropped(_run!.Id, _job.Shard.Index, _name, reason));
+    }
+
+    private void StopSoon()
+    {
+        _isStopping = true;
+        if (_job is null)
+        {
+            HandBack();
+        }
+        else
+        {
+            Timers.StartSingleTimer(nameof(HandBackNow), HandBackNow.Instance, _options.Grace);
+        }
     }
 
     private void HandBack()
@@ -304,15 +355,21 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
             }
 
             Report(new WorkerReport.Left(run.Id, _name, "it was stopped"));
+            DropRun("the worker was stopped, and hands it back");
         }
 
         Context.Stop(Self);
     }
 
-    /// <summary>The process ends: the shard under way is handed back.</summary>
+    /// <summary>The process ends: the shard under way may take <see cref="WorkerOptions.Grace"/>, and is handed back after that.</summary>
     public sealed class Stop
     {
         public static readonly Stop Instance = new();
+    }
+
+    private sealed class HandBackNow
+    {
+        public static readonly HandBackNow Instance = new();
     }
 
     private sealed class AskAgain
@@ -351,7 +408,13 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
 
         public ShardThread? Thread { get; private set; }
 
-        public void Begin(RunPlan plan, string name, Action<ShardJob> onTile, Action<ShardEnded> onEnded) => Thread = new ShardThread(plan, name, onTile, onEnded);
+        public RunPlan? Plan { get; private set; }
+
+        public void Begin(RunPlan plan, string name, Action<ShardJob> onTile, Action<ShardEnded> onEnded)
+        {
+            Plan = plan;
+            Thread = new ShardThread(plan, name, onTile, onEnded);
+        }
 
         public void End() => Thread?.End();
     }

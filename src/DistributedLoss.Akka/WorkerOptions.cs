@@ -1,4 +1,4 @@
-using DistributedLoss.Runs;
+using DistributedLoss.Coordination;
 
 namespace DistributedLoss.Akka;
 
@@ -11,17 +11,14 @@ internal sealed record WorkerOptions(string Name)
     /// <summary>How often a worker that waits for a shard says so again.</summary>
     public TimeSpan RequestInterval { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>What is wrong, in one line.</summary>
-    public Action<string> OnTrouble { get; init; } = _ => { };
+    /// <summary>How long a shard under way may go on when the worker is asked to stop.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>It takes part in the run.</summary>
-    public Action<string, RunPlan> OnRun { get; init; } = (_, _) => { };
+    /// <summary>Must not throw.</summary>
+    public Action<RunEvent> OnEvent { get; init; } = _ => { };
 
-    /// <summary>It takes part in the run no longer: why.</summary>
-    public Action<string, string> OnLeft { get; init; } = (_, _) => { };
-
-    /// <summary>A shard of so many rows is evaluated.</summary>
-    public Action<long> OnShard { get; init; } = _ => { };
+    /// <summary>Told when it has a shard, and when it has none.</summary>
+    public IdleClock Clock { get; init; } = new();
 
     /// <summary>Called on the evaluating thread between the tiles of a shard. What it throws is a fault of the program; tests use that.</summary>
     public Action<ShardJob> OnTile { get; init; } = _ => { };

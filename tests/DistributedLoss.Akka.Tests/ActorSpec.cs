@@ -4,6 +4,7 @@ using Akka.Configuration;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using DistributedLoss.Akka.Messages;
+using DistributedLoss.Coordination;
 using DistributedLoss.Evaluation;
 using DistributedLoss.Wire;
 
@@ -25,7 +26,7 @@ public abstract class ActorSpec() : TestKit(Settings)
 
     internal static FrameLink NewLink(Func<byte[], Frame> wrap) => new(FrameBytes, AssemblyBytes, wrap);
 
-    private protected ConcurrentQueue<string> Troubles { get; } = [];
+    private protected ConcurrentQueue<RunEvent> Events { get; } = [];
 
     /// <summary>Speaks to a coordinator as the worker that the probe stands for.</summary>
     private protected void Tell(TestProbe worker, IActorRef coordinator, WorkerReport report) =>

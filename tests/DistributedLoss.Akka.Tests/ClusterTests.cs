@@ -16,7 +16,7 @@ public sealed class ClusterTests : IAsyncLifetime, IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dloss-akka-");
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _workers = [];
-    private readonly ConcurrentQueue<string> _troubles = [];
+    private readonly ConcurrentQueue<RunEvent> _workerEvents = [];
     private int[] _seeds = [1, 2];
     private readonly int[] _ports = [FreePort(), FreePort(), FreePort()];
 
@@ -154,43 +154,45 @@ public sealed class ClusterTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Without_an_answer_from_any_seed_node_the_run_fails_in_one_line()
     {
-        var failed = Assert.IsType<RunOutcome.Failed>(await RunAsync(_ => { }));
-        Assert.False(failed.BadInput);
+        await File.AppendAllTextAsync(Configuration, "akka.cluster.shutdown-after-unsuccessful-join-seed-nodes = 2 s");
+        var failed = await Assert.ThrowsAsync<NodeException>(() => RunAsync(_ => { }));
         Assert.Contains($"127.0.0.1:{_ports[1]}, 127.0.0.1:{_ports[2]}", failed.Message, StringComparison.Ordinal);
     }
 
     private Hired Hire(int node, Action? onRun = null)
     {
         var hired = new Hired();
+        void Listen(RunEvent e)
+        {
+            _workerEvents.Enqueue(e);
+            if (e is RunEvent.RunJoined joined)
+            {
+                hired.Names.Add(joined.Worker);
+                onRun?.Invoke();
+            }
+        }
+
         _workers.Add(new AkkaWorker(new AkkaWorkerOptions
         {
             Node = Settings(node),
             Slots = 2,
-            OnTrouble = _troubles.Enqueue,
-            OnRun = (worker, _, _) =>
-            {
-                hired.Names.Add(worker);
-                onRun?.Invoke();
-            },
             OnStarted = system => hired.System = system,
-        }).RunAsync(_stop.Token));
+        }).RunAsync(Listen, _stop.Token));
         return hired;
     }
 
     private async Task<RunOutcome> RunAsync(Action<RunEvent> onEvent, RunDirectory? directory = null, Action<ActorSystem>? onStarted = null, CancellationToken cancel = default)
     {
-        var engine = new AkkaEngine(new AkkaEngineOptions
+        await using var engine = new AkkaEngine(new AkkaEngineOptions
         {
             Node = Settings(0),
             RunDirectory = directory,
-            ClusterTimeout = TimeSpan.FromSeconds(_workers.Count == 0 ? 2 : 60),
-            OnTrouble = _troubles.Enqueue,
             OnStarted = onStarted ?? (_ => { }),
         });
         var run = engine.RunAsync(Dumps.Plan(), onEvent, null, cancel);
         return await Task.WhenAny(run, Task.Delay(Deadline, CancellationToken.None)) == run
             ? await run
-            : throw new TimeoutException($"the run did not end in {Deadline}: {string.Join(Environment.NewLine, _troubles)}");
+            : throw new TimeoutException($"the run did not end in {Deadline}: {string.Join(Environment.NewLine, _workerEvents)}");
     }
 
     private NodeSettings Settings(int node) => new()

@@ -13,7 +13,6 @@ public sealed class CoordinatorActorTests : ActorSpec
 {
     private static readonly RunPlan Plan = Dumps.Plan();
 
-    private readonly ConcurrentQueue<RunEvent> _events = [];
     private readonly ConcurrentQueue<RunProgress> _progress = [];
     private readonly CancellationTokenSource _cancel = new();
 
@@ -31,8 +30,8 @@ public sealed class CoordinatorActorTests : ActorSpec
         Tell(worker, coordinator, new WorkerReport.Requested(session.RunId, "w/1", 7));
         var assigned = (await CommandAsync<WorkerCommand.Assign>(worker)).Assignment;
         Assert.Equal((Plan.Shards[0], 1, 7), (assigned.Shard, assigned.Attempt, assigned.Request));
-        Assert.Equal("w/1", Assert.Single(_events.OfType<RunEvent.WorkerJoined>()).Worker);
-        Assert.Equal("w/1", Assert.Single(_events.OfType<RunEvent.ShardAssigned>()).Worker);
+        Assert.Equal("w/1", Assert.Single(Events.OfType<RunEvent.WorkerJoined>()).Worker);
+        Assert.Equal("w/1", Assert.Single(Events.OfType<RunEvent.ShardAssigned>()).Worker);
     }
 
     [Fact]
@@ -81,7 +80,7 @@ public sealed class CoordinatorActorTests : ActorSpec
             Tell(worker, coordinator, new WorkerReport.Finished(session.RunId, "w/1", Evaluate(0)));
             Assert.Equal(1, await AskAsync(session, coordinator, worker, "w/1", 2));
             Assert.Equal([1], linesWhenFinished);
-            Assert.Equal(0, Assert.Single(_events.OfType<RunEvent.ShardDuplicated>()).Shard);
+            Assert.Equal(0, Assert.Single(Events.OfType<RunEvent.ShardDuplicated>()).Shard);
             await StopAsync(coordinator);
         }
 
@@ -97,7 +96,7 @@ public sealed class CoordinatorActorTests : ActorSpec
         var failure = new IdentifiedFailure(0, Plan.Shards[0].Id, 1, new ShardFailure("the disk is tired", Deterministic: false));
         Tell(one, coordinator, new WorkerReport.Failed(session.RunId, "w/1", failure));
         Assert.Equal(0, await AskAsync(session, coordinator, other, "w/2", 1));
-        Assert.Equal("the disk is tired", Assert.Single(_events.OfType<RunEvent.ShardRetried>()).Reason);
+        Assert.Equal("the disk is tired", Assert.Single(Events.OfType<RunEvent.ShardRetried>()).Reason);
     }
 
     [Fact]
@@ -143,18 +142,18 @@ public sealed class CoordinatorActorTests : ActorSpec
                 break;
         }
 
-        await AwaitConditionAsync(() => Task.FromResult(_events.OfType<RunEvent.ShardRetried>().Any(e => e.Shard == 0)), TimeSpan.FromSeconds(20));
+        await AwaitConditionAsync(() => Task.FromResult(Events.OfType<RunEvent.ShardRetried>().Any(e => e.Shard == 0)), TimeSpan.FromSeconds(20));
         if (how == "unreachable")
         {
             // All probes are of one node.
-            Assert.Equal(2, _events.OfType<RunEvent.WorkerLeft>().Count());
+            Assert.Equal(2, Events.OfType<RunEvent.WorkerLeft>().Count());
             other = await JoinAsync(session, coordinator, "w/2.2");
             Assert.Equal(0, await AskAsync(session, coordinator, other, "w/2.2", 1));
         }
         else
         {
             Assert.Equal(0, await AskAsync(session, coordinator, other, "w/2", 1));
-            Assert.Equal(how == "returned" ? 0 : 1, _events.OfType<RunEvent.WorkerLeft>().Count(e => e.Worker == "w/1"));
+            Assert.Equal(how == "returned" ? 0 : 1, Events.OfType<RunEvent.WorkerLeft>().Count(e => e.Worker == "w/1"));
         }
     }
 
@@ -168,7 +167,7 @@ public sealed class CoordinatorActorTests : ActorSpec
         Tell(worker, coordinator, new WorkerReport.Finished(session.RunId, "w/1", Evaluate(0)));
         Tell(worker, coordinator, new WorkerReport.Requested(session.RunId, "w/1", 2));
         Assert.Contains("lost", (await CommandAsync<WorkerCommand.Release>(worker)).Reason, StringComparison.Ordinal);
-        Assert.Equal(0, Assert.Single(_events.OfType<RunEvent.ShardFinished>()).Shard);
+        Assert.Equal(0, Assert.Single(Events.OfType<RunEvent.ShardFinished>()).Shard);
 
         Tell(worker, coordinator, new WorkerReport.Joined("", "w/1.2", ProgramVersion.Current));
         await CommandAsync<WorkerCommand.Run>(worker);
@@ -213,8 +212,22 @@ public sealed class CoordinatorActorTests : ActorSpec
         var release = await CommandAsync<WorkerCommand.Release>(worker);
         Assert.Contains("0.0.9", release.Reason, StringComparison.Ordinal);
         Assert.Contains(ProgramVersion.Current, release.Reason, StringComparison.Ordinal);
-        Assert.Equal(release.Reason, Assert.Single(Troubles));
-        Assert.Empty(_events.OfType<RunEvent.WorkerJoined>());
+        var refused = Assert.Single(Events.OfType<RunEvent.WorkerRefused>());
+        Assert.Equal(("w/1", release.Reason), (refused.Worker, refused.Reason));
+        Assert.Empty(Events.OfType<RunEvent.WorkerJoined>());
+    }
+
+    [Fact]
+    public async Task A_worker_that_leaves_before_it_asks_for_work_cannot_take_part()
+    {
+        var (session, coordinator) = Begin();
+        var (one, other) = (await JoinAsync(session, coordinator, "w/1"), await JoinAsync(session, coordinator, "w/2"));
+        await AskAsync(session, coordinator, other, "w/2", 1);
+        Tell(one, coordinator, new WorkerReport.Left(session.RunId, "w/1", "no such file"));
+        Tell(other, coordinator, new WorkerReport.Left(session.RunId, "w/2", "it was stopped"));
+        await JoinAsync(session, coordinator, "w/3");
+        var refused = Assert.Single(Events.OfType<RunEvent.WorkerRefused>());
+        Assert.Equal(("w/1", "no such file"), (refused.Worker, refused.Reason));
     }
 
     [Fact]
@@ -224,7 +237,7 @@ public sealed class CoordinatorActorTests : ActorSpec
         var worker = CreateTestProbe();
         Tell(worker, coordinator, new WorkerReport.Requested("another", "w/1", 3));
         Assert.Equal("another", (await CommandAsync<WorkerCommand.Release>(worker)).RunId);
-        Assert.Empty(_events.OfType<RunEvent.WorkerJoined>());
+        Assert.Empty(Events.OfType<RunEvent.WorkerJoined>());
     }
 
     [Fact]
@@ -234,8 +247,8 @@ public sealed class CoordinatorActorTests : ActorSpec
         var worker = CreateTestProbe();
         Tell(worker, coordinator, new WorkerReport.Finished(session.RunId, "w/1", Evaluate(3)));
         Assert.Equal(0, await AskAsync(session, coordinator, worker, "w/1", 12));
-        Assert.Equal(3, Assert.Single(_events.OfType<RunEvent.ShardFinished>()).Shard);
-        Assert.Equal("w/1", Assert.Single(_events.OfType<RunEvent.WorkerJoined>()).Worker);
+        Assert.Equal(3, Assert.Single(Events.OfType<RunEvent.ShardFinished>()).Shard);
+        Assert.Equal("w/1", Assert.Single(Events.OfType<RunEvent.WorkerJoined>()).Worker);
     }
 
     [Fact]
@@ -249,7 +262,7 @@ public sealed class CoordinatorActorTests : ActorSpec
         coordinator.Tell(new ReportFrame([.. WireChunks.Cut(new byte[5_000_000], 2, 200).First()]), stranger);
         coordinator.Tell(new ReportFrame([]), ActorRefs.NoSender);
         await JoinAsync(session, coordinator, "w/1");
-        Assert.Equal(5, Troubles.Count);
+        Assert.Equal(5, Events.OfType<RunEvent.MessageRefused>().Count());
         Assert.False(session.Outcome.IsCompleted);
         await stranger.ExpectNoMsgAsync(TimeSpan.Zero);
     }
@@ -292,7 +305,7 @@ public sealed class CoordinatorActorTests : ActorSpec
         await AskAsync(session, first, worker, "w/1", 2);
         await StopAsync(first);
         Assert.False(session.HasSpeaker);
-        Assert.Equal("w/1", Assert.Single(_events.OfType<RunEvent.WorkerLeft>()).Worker);
+        Assert.Equal("w/1", Assert.Single(Events.OfType<RunEvent.WorkerLeft>()).Worker);
 
         var second = Speak(session);
         worker = await JoinAsync(session, second, "w/1.2");
@@ -311,19 +324,20 @@ public sealed class CoordinatorActorTests : ActorSpec
     {
         void Listen(RunEvent e)
         {
-            _events.Enqueue(e);
+            Events.Enqueue(e);
             onEvent?.Invoke(e);
         }
 
-        var run = new EngineRun(Plan, AkkaEngine.EngineName, 0, options ?? new CoordinatorOptions(), directory, Listen);
-        var session = new CoordinatorSession(Plan, run, directory, Listen, new Listener(_progress.Enqueue));
+        var events = new EventSink(Listen);
+        var run = new EngineRun(Plan, AkkaEngine.EngineName, 0, options ?? new CoordinatorOptions(), directory, events.TellOrThrow);
+        var session = new CoordinatorSession(Plan, run, directory, events, new Listener(_progress.Enqueue));
         return (session, Speak(session));
     }
 
     private IActorRef Speak(CoordinatorSession session)
     {
-        var (cancel, troubles) = (_cancel.Token, Troubles);
-        return Sys.ActorOf(Props.Create(() => new CoordinatorActor(session, NewLink(b => new CommandFrame(b)), troubles.Enqueue, null, cancel)));
+        var cancel = _cancel.Token;
+        return Sys.ActorOf(Props.Create(() => new CoordinatorActor(session, NewLink(b => new CommandFrame(b)), null, cancel)));
     }
 
     private async Task<TestProbe> JoinAsync(CoordinatorSession session, IActorRef coordinator, string name)

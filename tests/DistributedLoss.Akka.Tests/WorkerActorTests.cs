@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.TestKit;
 using DistributedLoss.Akka.Messages;
+using DistributedLoss.Coordination;
 using DistributedLoss.Evaluation;
 using DistributedLoss.Runs;
 using DistributedLoss.Wire;
@@ -16,8 +16,6 @@ public sealed class WorkerActorTests : ActorSpec
     private static readonly TimeSpan Never = TimeSpan.FromHours(1);
 
     private static readonly RunPlan Plan = Dumps.Plan() with { TileRows = 1 };
-
-    private readonly ConcurrentQueue<(string Run, string Reason)> _left = [];
 
     [Fact]
     public async Task It_joins_again_and_again_until_a_coordinator_answers_and_then_asks_for_work()
@@ -100,7 +98,8 @@ public sealed class WorkerActorTests : ActorSpec
         Tell(coordinator, worker, new WorkerCommand.Release(RunId, "w/1", "the worker was taken for lost"));
         gate.OpenWhenStopped();
         Assert.Equal("w/1.2", (await RenamedAsync(singleton)).Worker);
-        Assert.Equal((RunId, "the worker was taken for lost"), Assert.Single(_left));
+        var left = Assert.Single(Events.OfType<RunEvent.RunLeft>());
+        Assert.Equal((RunId, "the worker was taken for lost"), (left.Run, left.Reason));
         Tell(coordinator, worker, Describe(worker: "w/1.2"));
         Assert.Equal(("w/1.2", 1), (await ReportAsync<WorkerReport.Requested>(coordinator)) is var r ? (r.Worker, r.Number) : default);
     }
@@ -166,7 +165,7 @@ public sealed class WorkerActorTests : ActorSpec
         var left = await ReportAsync<WorkerReport.Left>(coordinator);
         Assert.Equal((RunId, "w/1"), (left.RunId, left.Worker));
         Assert.Contains(said, left.Reason, StringComparison.Ordinal);
-        Assert.Equal(left.Reason, Assert.Single(Troubles));
+        Assert.Equal(left.Reason, Assert.Single(Events.OfType<RunEvent.RunRefused>()).Reason);
 
         Assert.Equal("w/1.2", (await RenamedAsync(singleton)).Worker);
         Tell(coordinator, worker, Describe(worker: "w/1.2"));
@@ -238,10 +237,25 @@ public sealed class WorkerActorTests : ActorSpec
     }
 
     [Fact]
-    public async Task Stopped_it_hands_its_shard_back()
+    public async Task Asked_to_stop_it_finishes_its_shard_and_takes_no_other()
     {
         using var gate = new Gate(reachRows: 3);
-        var (worker, coordinator) = await EmployAsync(gate.Options);
+        var (worker, coordinator) = await EmployAsync(gate.Options with { Grace = Never });
+        await WatchAsync(worker);
+        await AssignAsync(coordinator, worker, 3);
+        await gate.ReachedAsync();
+        worker.Tell(WorkerActor.Stop.Instance);
+        gate.Open();
+        Assert.Equal(Evaluate(3).Result.Digest, (await ReportAsync<WorkerReport.Finished>(coordinator)).Result.Result.Digest);
+        await ReportAsync<WorkerReport.Left>(coordinator);
+        await ExpectTerminatedAsync(worker);
+    }
+
+    [Fact]
+    public async Task When_its_grace_is_over_it_hands_its_shard_back()
+    {
+        using var gate = new Gate(reachRows: 3);
+        var (worker, coordinator) = await EmployAsync(gate.Options with { Grace = Soon });
         await WatchAsync(worker);
         await AssignAsync(coordinator, worker, 3, attempt: 2);
         await gate.ReachedAsync();
@@ -263,13 +277,21 @@ public sealed class WorkerActorTests : ActorSpec
         Tell(coordinator, worker, new WorkerCommand.Abandon(RunId, "w/1", 0));
         await AssignAsync(coordinator, worker, 1);
         await ReportAsync<WorkerReport.Finished>(coordinator);
-        Assert.Single(Troubles);
-        Assert.Empty(_left);
+        Assert.Single(Events.OfType<RunEvent.MessageRefused>());
+        Assert.Empty(Events.OfType<RunEvent.RunLeft>());
     }
 
     private IActorRef Hire(TestProbe singleton, WorkerOptions options)
     {
-        var told = options with { OnTrouble = Troubles.Enqueue, OnLeft = (run, reason) => _left.Enqueue((run, reason)) };
+        var onEvent = options.OnEvent;
+        var told = options with
+        {
+            OnEvent = e =>
+            {
+                Events.Enqueue(e);
+                onEvent(e);
+            },
+        };
         return Sys.ActorOf(Props.Create(() => new WorkerActor(told, NewLink(b => new ReportFrame(b)), singleton.Ref)));
     }
 
@@ -323,7 +345,13 @@ public sealed class WorkerActorTests : ActorSpec
             JoinInterval = Never,
             RequestInterval = Never,
             OnTile = Wait,
-            OnShard = _ => _ended.TrySetResult(),
+            OnEvent = e =>
+            {
+                if (e is RunEvent.ShardDone)
+                {
+                    _ended.TrySetResult();
+                }
+            },
         };
 
         public Task ReachedAsync() => _reached.Task.WaitAsync(TimeSpan.FromSeconds(20));

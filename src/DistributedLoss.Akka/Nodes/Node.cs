@@ -5,6 +5,8 @@ using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Remote.Transport.DotNetty;
 using DistributedLoss.Akka.Messages;
+using DistributedLoss.Coordination;
+using DistributedLoss.Evaluation;
 using AkkaCluster = Akka.Cluster.Cluster;
 
 namespace DistributedLoss.Akka.Nodes;
@@ -14,6 +16,8 @@ internal sealed class Node
 {
     public const string CoordinatorRole = "coordinator";
     public const string WorkerRole = "worker";
+
+    private const string JoinTimeoutKey = "akka.cluster.shutdown-after-unsuccessful-join-seed-nodes";
 
     // Names of sender and receiver, in a frame that Akka makes of ours.
     private const int EnvelopeBytes = 16 << 10;
@@ -34,6 +38,9 @@ internal sealed class Node
     /// <summary>Whether the cluster has, or had, this node as a member.</summary>
     public bool WasMember { get; private set; }
 
+    /// <summary>After which a node ends that no seed node answered.</summary>
+    public TimeSpan JoinTimeout => System.Settings.Config.GetTimeSpan(JoinTimeoutKey);
+
     public TimeSpan JoinInterval => System.Settings.Config.GetTimeSpan("dloss.join-interval");
 
     public TimeSpan RequestInterval => System.Settings.Config.GetTimeSpan("dloss.request-interval");
@@ -41,15 +48,17 @@ internal sealed class Node
     /// <summary>Ends when the node was stopped, or was removed from the cluster by the others.</summary>
     public Task Ended => System.WhenTerminated;
 
-    /// <param name="joinTimeout">After which the node ends if no seed node answered; null to wait for ever.</param>
-    /// <param name="onTrouble">Called with what Akka warns of, one line each, by any thread.</param>
-    /// <exception cref="NodeException">The port is taken, the certificate is none, or the configuration is wrong.</exception>
-    public static Node Start(NodeSettings settings, string role, TimeSpan? joinTimeout, Action<string> onTrouble)
+    /// <param name="waitsForEver">Until a seed node answers; otherwise the node ends after <see cref="JoinTimeout"/>.</param>
+    /// <param name="onEvent">Told when the node is a member, and what Akka warns of, by any thread; must not throw.</param>
+    /// <exception cref="NodeException">The port is taken.</exception>
+    /// <exception cref="BadOptionException">The certificate is none, or the configuration is wrong.</exception>
+    public static Node Start(NodeSettings settings, string role, bool waitsForEver, Action<RunEvent> onEvent)
     {
         var seeds = settings.SeedAddresses();
         var certificate = settings.LoadCertificate();
-        var config = Configure(settings, role, joinTimeout);
-        var mute = new Mute(onTrouble);
+        var config = Configure(settings, role, waitsForEver);
+        string name = string.Create(CultureInfo.InvariantCulture, $"{settings.Host}:{settings.Port}");
+        var mute = new Mute(trouble => onEvent(new RunEvent.ClusterTrouble(name, trouble)));
         var setup = BootstrapSetup.Create().WithConfig(config).And(new NodeLogSetup(mute.Tell));
         if (certificate is not null)
         {
@@ -64,12 +73,12 @@ internal sealed class Node
         }
         catch (Exception e) when (Find<SocketException>(e) is { } socket)
         {
-            throw new NodeException($"cannot listen on {settings.Host}:{settings.Port}: {NodeSettings.OneLine(socket.Message)}; choose another host or port", isUsage: false, e);
+            throw new NodeException($"cannot listen on {settings.Host}:{settings.Port}: {NodeSettings.OneLine(socket.Message)}; choose another host or port", e);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // Akka says in exceptions of many kinds, and in wrappers of them, that a setting is wrong.
-            throw new NodeException($"the node cannot be started: {NodeSettings.OneLine(e.GetBaseException().Message)}; check the Akka configuration", isUsage: true, e);
+            throw new BadOptionException($"the node cannot be started: {NodeSettings.OneLine(e.GetBaseException().Message)}; check the Akka configuration");
         }
         finally
         {
@@ -77,6 +86,7 @@ internal sealed class Node
         }
 
         var node = new Node(system, mute);
+        node.Cluster.RegisterOnMemberUp(() => onEvent(new RunEvent.ClusterJoined($"{node.Cluster.SelfAddress}")));
         if (seeds.Count > 0)
         {
             node.Cluster.JoinSeedNodes(seeds);
@@ -104,7 +114,7 @@ internal sealed class Node
         return new FrameLink(config.GetInt("dloss.frame-bytes"), config.GetLong("dloss.assembly-bytes"), wrap);
     }
 
-    private static Config Configure(NodeSettings settings, string role, TimeSpan? joinTimeout)
+    private static Config Configure(NodeSettings settings, string role, bool waitsForEver)
     {
         var config = ConfigurationFactory.FromResource("akka.conf", typeof(Node).Assembly);
         if (settings.Configuration is { } path)
@@ -118,15 +128,19 @@ internal sealed class Node
             akka.remote.dot-netty.tcp.enable-ssl = {{(settings.Certificate is null ? "off" : "on")}}
             akka.cluster.roles = [{{role}}]
             akka.cluster.seed-nodes = []
-            akka.cluster.shutdown-after-unsuccessful-join-seed-nodes = {{(joinTimeout is { } limit ? $"{limit.TotalMilliseconds:0} ms" : "off")}}
             """)).WithFallback(config);
+        if (waitsForEver)
+        {
+            config = ConfigurationFactory.ParseString($"{JoinTimeoutKey} = off").WithFallback(config);
+        }
+
         long frame = Number("akka.remote.dot-netty.tcp.maximum-frame-size", key => config.GetByteSize(key) ?? 0);
         long bytes = Number("dloss.frame-bytes", key => config.GetInt(key));
         Number("dloss.assembly-bytes", key => config.GetLong(key));
         return bytes >= Wire.WireChunks.MinFrameBytes && bytes + EnvelopeBytes <= frame
             ? config
-            : throw new NodeException(
-                $"dloss.frame-bytes = {bytes} does not fit akka.remote.dot-netty.tcp.maximum-frame-size = {frame}: leave {EnvelopeBytes} bytes for what Akka adds", isUsage: true);
+            : throw new BadOptionException(
+                $"dloss.frame-bytes = {bytes} does not fit akka.remote.dot-netty.tcp.maximum-frame-size = {frame}: leave {EnvelopeBytes} bytes for what Akka adds");
     }
 
     private static long Number(string key, Func<string, long> read)
@@ -137,7 +151,7 @@ internal sealed class Node
         }
         catch (Exception e) when (e is FormatException or OverflowException or ConfigurationException)
         {
-            throw new NodeException($"{key} is no number: {NodeSettings.OneLine(e.GetBaseException().Message)}", isUsage: true, e);
+            throw new BadOptionException($"{key} is no number: {NodeSettings.OneLine(e.GetBaseException().Message)}");
         }
     }
 
@@ -149,12 +163,12 @@ internal sealed class Node
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new NodeException($"the Akka configuration cannot be read: {NodeSettings.OneLine(e.Message)}", isUsage: true, e);
+            throw new BadOptionException($"the Akka configuration cannot be read: {NodeSettings.OneLine(e.Message)}");
         }
         catch (Exception e)
         {
             // The parser throws exceptions of many kinds.
-            throw new NodeException($"{path}: no HOCON: {NodeSettings.OneLine(e.Message)}", isUsage: true, e);
+            throw new BadOptionException($"{path}: no HOCON: {NodeSettings.OneLine(e.Message)}");
         }
     }
 

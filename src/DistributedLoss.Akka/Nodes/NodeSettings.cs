@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
+using DistributedLoss.Evaluation;
 
 namespace DistributedLoss.Akka.Nodes;
 
@@ -17,8 +18,6 @@ public sealed record NodeSettings
 
     /// <summary>Of every actor system of a cluster: part of its nodes' addresses.</summary>
     public const string SystemName = "dloss";
-
-    public const int DefaultPort = 4053;
 
     /// <summary>The name or address that the other nodes know this one by; it listens there.</summary>
     public string Host { get; init; } = "127.0.0.1";
@@ -39,7 +38,7 @@ public sealed record NodeSettings
     public string? Configuration { get; init; }
 
     /// <param name="variable">By name; null or empty where it is not set.</param>
-    /// <exception cref="NodeException">A variable is no port.</exception>
+    /// <exception cref="BadOptionException">A variable is no port.</exception>
     public static NodeSettings FromEnvironment(Func<string, string?> variable)
     {
         string? Value(string name) => variable(name) is { Length: > 0 } value ? value : null;
@@ -63,11 +62,29 @@ public sealed record NodeSettings
         return settings;
     }
 
+    /// <param name="node">HOST, or HOST:PORT.</param>
+    /// <exception cref="BadOptionException">It is neither.</exception>
+    public NodeSettings At(string node)
+    {
+        int colon = node.LastIndexOf(':');
+        return colon < 0 ? this with { Host = node }
+            : colon == 0 || node.Contains('/', StringComparison.Ordinal) ? throw new BadOptionException($"node {node}: name it as HOST or HOST:PORT")
+            : this with { Host = node[..colon], Port = ParsePort($"node {node}", node[(colon + 1)..], least: 0) };
+    }
+
+    /// <summary>Ahead of everything else: whether a node can be started with these.</summary>
+    /// <exception cref="BadOptionException">A seed node or the certificate cannot be used.</exception>
+    public void Check()
+    {
+        SeedAddresses();
+        LoadCertificate()?.Dispose();
+    }
+
     /// <summary>The seed nodes as Akka names them.</summary>
-    /// <exception cref="NodeException">One is no HOST:PORT.</exception>
+    /// <exception cref="BadOptionException">One is no HOST:PORT.</exception>
     internal IReadOnlyList<Address> SeedAddresses() => [.. SeedNodes.Select(ParseSeed)];
 
-    /// <exception cref="NodeException">It is not there, is none, or has another password.</exception>
+    /// <exception cref="BadOptionException">It is not there, is none, or has another password.</exception>
     internal X509Certificate2? LoadCertificate()
     {
         if (Certificate is not { } path)
@@ -81,15 +98,15 @@ public sealed record NodeSettings
             var certificate = X509CertificateLoader.LoadPkcs12FromFile(path, password);
             return certificate.HasPrivateKey
                 ? certificate
-                : throw new NodeException($"{path}: the certificate has no private key; put both into one PKCS#12 file", isUsage: true);
+                : throw new BadOptionException($"{path}: the certificate has no private key; put both into one PKCS#12 file");
         }
         catch (CryptographicException e)
         {
-            throw new NodeException($"{path}: no certificate can be read from it ({OneLine(e.Message)}); it must be PKCS#12, with the password in {PasswordFileVariable}'s file", isUsage: true, e);
+            throw new BadOptionException($"{path}: no certificate can be read from it ({OneLine(e.Message)}); it must be PKCS#12, with the password in {PasswordFileVariable}'s file");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new NodeException($"the certificate or its password cannot be read: {OneLine(e.Message)}", isUsage: true, e);
+            throw new BadOptionException($"the certificate or its password cannot be read: {OneLine(e.Message)}");
         }
     }
 
@@ -100,7 +117,7 @@ public sealed record NodeSettings
         int colon = seed.LastIndexOf(':');
         if (colon <= 0 || seed.Contains('/', StringComparison.Ordinal))
         {
-            throw new NodeException($"seed node {seed}: name it as HOST:PORT", isUsage: true);
+            throw new BadOptionException($"seed node {seed}: name it as HOST:PORT");
         }
 
         return new Address(Protocol, SystemName, seed[..colon], ParsePort($"seed node {seed}", seed[(colon + 1)..], least: 1));
@@ -111,5 +128,5 @@ public sealed record NodeSettings
     private static int ParsePort(string where, string text, int least) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port >= least && port <= 65535
             ? port
-            : throw new NodeException($"{where}: {text} is no port from {least} to 65535", isUsage: true);
+            : throw new BadOptionException($"{where}: {text} is no port from {least} to 65535");
 }

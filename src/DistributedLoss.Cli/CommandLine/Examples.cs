@@ -40,6 +40,10 @@ internal static class Examples
             "  dloss worker --engine rabbitmq --broker amqp://localhost",
             "  dloss worker --engine rabbitmq --broker amqps://mq.example --slots 8",
             "  dloss evaluate dump/ --engine rabbitmq --broker amqp://localhost",
+#if FULL_REGISTRY
+            "  dloss worker --engine akka --node worker-1:4053 --seed-node worker-1:4053",
+            "  dloss evaluate dump/ --engine akka --node here:4053 --seed-node worker-1:4053",
+#endif
         ],
         "generate" =>
         [

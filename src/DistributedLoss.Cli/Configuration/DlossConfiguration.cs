@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using DistributedLoss.Cli.Engines;
 using DistributedLoss.Numerics.Kernels;
 using Serilog.Events;
 
@@ -77,9 +78,9 @@ internal sealed class DlossConfiguration
 
     /// <summary>The engine where the command line names none; null where nobody does.</summary>
     /// <param name="engines">Those that the command takes.</param>
-    public string? Engine(string[] engines) => Value("engine:name") is not { } name || engines.Contains(name)
+    public string? Engine(string[] engines) => Value("engine:name") is not { } name || EngineNames.Refusal(name, engines) is not { } refusal
         ? Value("engine:name")
-        : throw CliException.Usage($"configuration: engine.name is '{name}', not one of {string.Join(", ", engines)}");
+        : throw CliException.Usage($"configuration: engine.name is '{name}': {refusal}");
 
     /// <summary>A text; null where it is missing or empty.</summary>
     public string? Text(string key) => Value(key);

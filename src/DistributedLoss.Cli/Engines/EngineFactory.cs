@@ -35,10 +35,16 @@ internal static class EngineFactory
     public static IEngine Create(string engine, CliConsole console, RunSettings settings, DlossConfiguration configuration, RunDirectory? directory, LossOutput? losses)
     {
         var coordinator = new CoordinatorOptions { ProgressInterval = configuration.ProgressInterval };
+#if FULL_REGISTRY
+        AkkaFactory.Check(engine, settings.Engine);
+#endif
         return engine switch
         {
             EngineNames.Local => CreateLocal(settings, configuration, coordinator, directory, losses),
             EngineNames.RabbitMq => RabbitMqFactory.CreateEngine(console, settings.Engine, configuration, coordinator, directory),
+#if FULL_REGISTRY
+            EngineNames.Akka => AkkaFactory.CreateEngine(console, settings.Engine, coordinator, directory),
+#endif
             _ => throw new ArgumentException($"no engine {engine}", nameof(engine)),
         };
     }
@@ -46,11 +52,20 @@ internal static class EngineFactory
     /// <summary>Works until it is asked to stop.</summary>
     /// <param name="engine">One of <see cref="EngineNames.Cluster"/>.</param>
     public static Task WorkAsync(
-        string engine, CliConsole console, WorkerSettings settings, DlossConfiguration configuration, Action<RunEvent> onEvent, CancellationToken stop) => engine switch
+        string engine, CliConsole console, WorkerSettings settings, DlossConfiguration configuration, Action<RunEvent> onEvent, CancellationToken stop)
+    {
+#if FULL_REGISTRY
+        AkkaFactory.Check(engine, settings.Engine);
+#endif
+        return engine switch
         {
             EngineNames.RabbitMq => RabbitMqFactory.WorkAsync(console, settings, configuration, onEvent, stop),
+#if FULL_REGISTRY
+            EngineNames.Akka => AkkaFactory.WorkAsync(console, settings, configuration, onEvent, stop),
+#endif
             _ => throw new ArgumentException($"no cluster engine {engine}", nameof(engine)),
         };
+    }
 
     private static LocalEngine CreateLocal(
         RunSettings settings, DlossConfiguration configuration, CoordinatorOptions coordinator, RunDirectory? directory, LossOutput? losses) => new(new LocalEngineOptions

@@ -24,6 +24,10 @@ internal sealed class EngineOptions
     private readonly Option<long?> _liveness = CliOptions.OptionalInteger(
         "--liveness", "Seconds of silence after which broker, coordinator and workers take each other for gone [default: 10]", 2, SecondsLimit, "SECONDS");
 
+#if FULL_REGISTRY
+    private readonly AkkaOptions _akka = new();
+
+#endif
     /// <param name="engines">Those that the command takes.</param>
     /// <param name="engineDefault">For its help.</param>
     /// <param name="waitDefault">For its help.</param>
@@ -37,9 +41,9 @@ internal sealed class EngineOptions
         _engine.CompletionSources.Add(engines);
         _engine.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string>() is { } engine && !engines.Contains(engine))
+            if (result.GetValueOrDefault<string>() is { } engine && EngineNames.Refusal(engine, engines) is { } refusal)
             {
-                result.AddError($"--engine {engine}: not one of {string.Join(", ", engines)}");
+                result.AddError($"--engine {engine}: {refusal}");
             }
         });
         _wait = CliOptions.OptionalInteger("--broker-wait", $"Seconds for which a broker that is away is tried [default: {waitDefault}]", 0, SecondsLimit, "SECONDS");
@@ -51,6 +55,10 @@ internal sealed class EngineOptions
         {
             command.Add(option);
         }
+#if FULL_REGISTRY
+
+        _akka.AddTo(command);
+#endif
     }
 
     public EngineSettings Read(ParseResult parse) => new()
@@ -62,6 +70,9 @@ internal sealed class EngineOptions
         BrokerKey = parse.GetValue(_key),
         BrokerWait = Seconds(parse.GetValue(_wait)),
         Liveness = Seconds(parse.GetValue(_liveness)),
+#if FULL_REGISTRY
+        Akka = _akka.Read(parse),
+#endif
     };
 
     private static TimeSpan? Seconds(long? seconds) => seconds is { } value ? TimeSpan.FromSeconds(value) : null;

@@ -17,4 +17,8 @@ internal sealed record EngineSettings
     public TimeSpan? BrokerWait { get; init; }
 
     public TimeSpan? Liveness { get; init; }
+#if FULL_REGISTRY
+
+    public AkkaSettings Akka { get; init; } = new();
+#endif
 }

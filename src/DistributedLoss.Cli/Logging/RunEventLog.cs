@@ -115,6 +115,18 @@ internal static class RunEventLog
             LogEventLevel.Warning,
             "the broker {Broker} is away ({Reason}); trying again in {RetrySeconds:0.0} s",
             [("Broker", x.Broker), ("Reason", x.Reason), ("RetrySeconds", x.RetrySeconds)]),
+        RunEvent.ClusterJoined x => (
+            LogEventLevel.Information,
+            "the node {Node} is in the cluster",
+            [("Node", x.Node)]),
+        RunEvent.ClusterLeft x => (
+            LogEventLevel.Warning,
+            "the node {Node} is out of the cluster: {Reason}",
+            [("Node", x.Node), ("Reason", x.Reason)]),
+        RunEvent.ClusterTrouble x => (
+            LogEventLevel.Warning,
+            "cluster, node {Node}: {Reason}",
+            [("Node", x.Node), ("Reason", x.Reason)]),
         RunEvent.WorkerRefused x => (
             LogEventLevel.Warning,
             "worker {Worker} cannot take part: {Reason}",

@@ -3,7 +3,7 @@ using DistributedLoss.Http.Metrics;
 
 namespace DistributedLoss.Http.Status;
 
-/// <summary>Whether there is a connection to the broker, where the engine has one.</summary>
+/// <summary>Whether there is a connection to the broker, where the engine has one; an Akka node's cluster counts as that.</summary>
 internal sealed class BrokerState(TimeProvider time)
 {
     private string? _broker;
@@ -30,19 +30,16 @@ internal sealed class BrokerState(TimeProvider time)
         switch (e)
         {
             case RunEvent.BrokerConnected connected:
-                _broker = connected.Broker;
-                _isConnected = true;
-                _connections++;
+                Connect(connected.Broker);
+                break;
+            case RunEvent.ClusterJoined joined:
+                Connect(joined.Node);
                 break;
             case RunEvent.BrokerAway away:
-                _broker = away.Broker;
-                Reason = away.Reason;
-                if (_isConnected)
-                {
-                    _isConnected = false;
-                    _since = time.GetTimestamp();
-                }
-
+                Disconnect(away.Broker, away.Reason);
+                break;
+            case RunEvent.ClusterLeft left:
+                Disconnect(left.Node, left.Reason);
                 break;
             default:
                 throw new ArgumentException($"{e.GetType().Name} is not about the broker", nameof(e));
@@ -56,4 +53,21 @@ internal sealed class BrokerState(TimeProvider time)
             MetricFamily.Gauge("dloss_broker_connected", "1 while there is a connection to the broker, else 0.", _isConnected ? 1 : 0),
             MetricFamily.Counter("dloss_broker_connections_total", "Connections to the broker that came about.", _connections),
         ];
+
+    private void Connect(string broker)
+    {
+        _broker = broker;
+        _isConnected = true;
+        _connections++;
+    }
+
+    private void Disconnect(string broker, string reason)
+    {
+        (_broker, Reason) = (broker, reason);
+        if (_isConnected)
+        {
+            _isConnected = false;
+            _since = time.GetTimestamp();
+        }
+    }
 }

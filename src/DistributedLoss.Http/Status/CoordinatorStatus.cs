@@ -35,7 +35,7 @@ public sealed class CoordinatorStatus(TimeSpan stallLimit, TimeProvider time) : 
                     _started = started;
                     Enter(RunState.Running);
                     break;
-                case RunEvent.BrokerConnected or RunEvent.BrokerAway:
+                case RunEvent.BrokerConnected or RunEvent.BrokerAway or RunEvent.ClusterJoined or RunEvent.ClusterLeft:
                     _broker.Observe(e);
                     break;
                 case RunEvent.WorkerJoined joined:

@@ -36,7 +36,7 @@ public sealed class WorkerStatus(TimeSpan awayLimit, TimeProvider time) : IObser
                 case RunEvent.WorkerStopped stopped:
                     _stopReason = stopped.Reason;
                     break;
-                case RunEvent.BrokerConnected or RunEvent.BrokerAway:
+                case RunEvent.BrokerConnected or RunEvent.BrokerAway or RunEvent.ClusterJoined or RunEvent.ClusterLeft:
                     _broker.Observe(e);
                     break;
                 case RunEvent.RunJoined joined:

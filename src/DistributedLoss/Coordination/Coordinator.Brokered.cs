@@ -27,7 +27,7 @@ public sealed partial class Coordinator
         }
     }
 
-    private void Offer(int shard) => Emit(new Output.Offer(shard, NextAttempt(shard)));
+    private void Offer(int shard) => Emit(new Output.Offer(shard, ++_attempts[shard]));
 
     private void Take(string worker, int shard, int attempt)
     {

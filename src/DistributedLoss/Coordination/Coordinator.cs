@@ -29,13 +29,11 @@ public sealed partial class Coordinator
     private readonly int[] _attempts;
     private readonly ShardState?[] _states;
 
-    // Shards that somebody evaluates, by when the first of them began.
+    // Shards that somebody evaluates, by when the last of them began.
     private readonly LinkedList<ShardState> _underWay = [];
 
     // Messages of a worker may come after the news that it left; to take it back would give its shards to nobody.
     private readonly HashSet<string> _gone = [];
-
-    // Who asked last comes first: it is the least likely to be dead or stuck by now.
     private readonly LinkedList<string> _waiting = [];
     private readonly List<Output> _outputs = [];
     private readonly long _totalRows;
@@ -219,8 +217,7 @@ public sealed partial class Coordinator
             }
         }
 
-        StopWaiting(state);
-        state.Waiting = _waiting.AddFirst(worker);
+        state.Waiting ??= _waiting.AddLast(worker);
 
         ServeWaiting();
     }
@@ -298,8 +295,8 @@ public sealed partial class Coordinator
 
     private void Fail(string worker, int shard, int attempt, ShardFailure failure)
     {
-        bool isKnown = _workers.TryGetValue(worker, out var state);
-        bool current = isKnown && state!.Shard == shard && state.Attempt == attempt;
+        // A failure that comes twice, or after its worker was given up, has been accounted for; but bad data are bad whoever says so.
+        bool current = _workers.TryGetValue(worker, out var state) && state.Shard == shard && state.Attempt == attempt;
         if (current)
         {
             Stop(worker, state!);
@@ -316,8 +313,7 @@ public sealed partial class Coordinator
             return;
         }
 
-        // A failure that comes twice, or after its worker was given up as lost, has been accounted for; one that the next request overtook has not.
-        if (_ledger.IsSettled(shard) || IsBehindBadInput(shard) || !(_options.IsBrokered || isKnown) || !IsNews(worker, shard, attempt))
+        if (_ledger.IsSettled(shard) || IsBehindBadInput(shard) || !(_options.IsBrokered ? IsNews(worker, shard, attempt) : current))
         {
             return;
         }
@@ -331,10 +327,7 @@ public sealed partial class Coordinator
 
         (shardState.FailedOn ??= []).Add(worker);
         shardState.FailedAt = _now;
-        if (current || _options.IsBrokered)
-        {
-            Requeue(shard, worker, failure.Message);
-        }
+        Requeue(shard, worker, failure.Message);
     }
 
     private void FailForGood(string worker, int shard, ShardFailure failure)
@@ -475,16 +468,6 @@ public sealed partial class Coordinator
 
     private void Log(RunEvent e) => _outputs.Add(new Output.Log(e));
 
-    /// <summary>
-    /// An attempt of an earlier coordinator may have had the same number, and its end may have been heard here: that says nothing of this one.
-    /// </summary>
-    private int NextAttempt(int shard)
-    {
-        int attempt = ++_attempts[shard];
-        _states[shard]?.Answered?.RemoveWhere(a => a.Attempt == attempt);
-        return attempt;
-    }
-
     private ShardState StateOf(int shard) => _states[shard] ??= new ShardState(shard);
 
     /// <summary>The shard is settled: nothing that is said of it changes anything.</summary>
@@ -514,7 +497,7 @@ public sealed partial class Coordinator
 
         public List<string> Runners { get; } = [];
 
-        /// <summary>When there were runners for the first time, or again.</summary>
+        /// <summary>When the last of the runners began.</summary>
         public TimeSpan Since { get; set; }
 
         /// <summary>In a list while there are runners.</summary>
@@ -524,7 +507,7 @@ public sealed partial class Coordinator
 
         public TimeSpan FailedAt { get; set; }
 
-        /// <summary>Failures and returns that have been accounted for.</summary>
+        /// <summary>Brokered: failures and returns that have been answered with an offer.</summary>
         public HashSet<(string Worker, int Attempt)>? Answered { get; set; }
     }
 

@@ -10,6 +10,15 @@ public abstract partial record RunEvent
     /// <param name="RetrySeconds">Until the next attempt to connect.</param>
     public sealed record BrokerAway(string Broker, string Reason, double RetrySeconds) : RunEvent;
 
+    /// <summary>A node is a member of an Akka cluster, for the first time or again.</summary>
+    public sealed record ClusterJoined(string Node) : RunEvent;
+
+    /// <summary>The other nodes removed this one; it begins anew.</summary>
+    public sealed record ClusterLeft(string Node, string Reason) : RunEvent;
+
+    /// <summary>What a node of an Akka cluster warns of; what runs goes on.</summary>
+    public sealed record ClusterTrouble(string Node, string Reason) : RunEvent;
+
     /// <summary>To the coordinator: a worker cannot take part.</summary>
     public sealed record WorkerRefused(string Worker, string Reason) : RunEvent;
 

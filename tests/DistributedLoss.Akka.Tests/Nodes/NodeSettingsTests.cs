@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using DistributedLoss.Akka.Nodes;
+using DistributedLoss.Evaluation;
 
 namespace DistributedLoss.Akka.Tests.Nodes;
 
@@ -37,6 +38,24 @@ public sealed class NodeSettingsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("here", "here", 7)]
+    [InlineData("here:4053", "here", 4053)]
+    [InlineData("10.0.0.1:0", "10.0.0.1", 0)]
+    public void A_node_may_be_named_outright(string node, string host, int port)
+    {
+        var settings = new NodeSettings { Port = 7 }.At(node);
+        Assert.Equal((host, port), (settings.Host, settings.Port));
+    }
+
+    [Theory]
+    [InlineData(":4053")]
+    [InlineData("here:")]
+    [InlineData("here:x")]
+    [InlineData("http://here:80")]
+    public void A_node_that_is_none_is_named(string node) =>
+        Assert.Contains($"node {node}", Assert.Throws<BadOptionException>(() => new NodeSettings().At(node)).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData(null, "akka.tcp://dloss@seed:4053")]
     [InlineData("node.p12", "akka.ssl.tcp://dloss@seed:4053")]
     public void Seed_nodes_are_addressed_as_they_listen(string? certificate, string expected) =>
@@ -52,15 +71,14 @@ public sealed class NodeSettingsTests : IDisposable
     [InlineData("akka.tcp://dloss@seed:4053")]
     public void A_seed_node_that_is_none_is_named(string seed)
     {
-        var e = Assert.Throws<NodeException>(() => new NodeSettings { SeedNodes = [seed] }.SeedAddresses());
+        var e = Assert.Throws<BadOptionException>(() => new NodeSettings { SeedNodes = [seed] }.SeedAddresses());
         Assert.Contains($"seed node {seed}", e.Message, StringComparison.Ordinal);
-        Assert.True(e.IsUsage);
     }
 
     [Fact]
     public void A_port_that_is_none_is_named()
     {
-        var e = Assert.Throws<NodeException>(() => NodeSettings.FromEnvironment(name => name == "DLOSS_AKKA_PORT" ? "70000" : null));
+        var e = Assert.Throws<BadOptionException>(() => NodeSettings.FromEnvironment(name => name == "DLOSS_AKKA_PORT" ? "70000" : null));
         Assert.Contains("DLOSS_AKKA_PORT=70000", e.Message, StringComparison.Ordinal);
     }
 
@@ -98,7 +116,7 @@ public sealed class NodeSettingsTests : IDisposable
                 _ => WriteText("secret"),
             },
         };
-        var e = Assert.Throws<NodeException>(() => settings.LoadCertificate());
+        var e = Assert.Throws<BadOptionException>(() => settings.LoadCertificate());
         Assert.Contains(said, e.Message, StringComparison.Ordinal);
         Assert.Contains(_folder.FullName, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);

@@ -35,6 +35,16 @@ public class UsageTests
     [InlineData("--log-level loud: not one of verbose", "evaluate x.parquet --log-level loud")]
     [InlineData("--packed int8: not one of float32, float16, bfloat16, float64", "evaluate x.parquet --packed int8")]
     [InlineData("--engine spark: not one of local, rabbitmq", "evaluate x.parquet --engine spark")]
+#if FULL_REGISTRY
+    [InlineData("--node and --seed-node are for --engine akka, not local", "evaluate x.parquet --seed-node a:4053")]
+    [InlineData("--node and --seed-node are for --engine akka, not rabbitmq", "worker --engine rabbitmq --node a:4053")]
+    [InlineData("--broker... is for --engine rabbitmq, not akka", "worker --engine akka --broker amqp://localhost")]
+    [InlineData("node a:b: b is no port", "worker --engine akka --node a:b")]
+    [InlineData("seed node a: name it as HOST:PORT", "worker --engine akka --seed-node a")]
+#else
+    [InlineData("--engine akka: this build is without Akka.NET; build it on the public registry with -p:FullRegistry=true", "evaluate x.parquet --engine akka")]
+    [InlineData("--engine akka: this build is without Akka.NET", "worker --engine akka")]
+#endif
     [InlineData("--logits and --logits-prefix exclude each other", "evaluate x.parquet --logits a --logits-prefix b")]
     [InlineData("--packed is for one binary column", "evaluate x.parquet --packed float16 --logits-prefix b")]
     [InlineData("'--label' expects a single argument", "evaluate x.parquet --label a --label b")]

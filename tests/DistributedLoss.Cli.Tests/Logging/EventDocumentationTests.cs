@@ -18,6 +18,9 @@ public sealed class EventDocumentationTests : IDisposable
     [
         new RunEvent.BrokerConnected("amqp://broker:5672", "4.0.1"),
         new RunEvent.BrokerAway("amqp://broker:5672", "closed", 0.1),
+        new RunEvent.ClusterJoined("akka.tcp://dloss@node:4053"),
+        new RunEvent.ClusterLeft("akka.tcp://dloss@node:4053", "removed"),
+        new RunEvent.ClusterTrouble("node:4053", "no answer"),
         new RunEvent.WorkerRefused("w/1", "another version"),
         new RunEvent.MessageRefused("w", "damaged"),
         new RunEvent.WorkerStarted("w", 2, "rabbitmq", "0.1.0", "256"),

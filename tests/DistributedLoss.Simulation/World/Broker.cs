@@ -21,7 +21,6 @@ internal sealed class Broker(SimulatedRun run)
     private readonly List<Input> _reports = [];
     private CoordinatorLink? _coordinator;
     private int _restarts;
-    private int _purges;
 
     public bool IsUp { get; private set; } = true;
 
@@ -39,20 +38,15 @@ internal sealed class Broker(SimulatedRun run)
         }
     }
 
-    /// <summary>Also of what is on its way, as far as that comes first.</summary>
-    public void Purge()
-    {
-        _ready.Clear();
-        _purges++;
-    }
+    public void Purge() => _ready.Clear();
 
     /// <summary>Arrives, unless broker or connection end first; then it may be there or not.</summary>
     public void Publish(CoordinatorLink from, Output.Offer offer)
     {
-        (int restarts, int purges) = (_restarts, _purges);
+        int restarts = _restarts;
         run.Clock.After(run.Dice.UpTo(Network.UsualDelaySeconds), () =>
         {
-            if ((_coordinator != from || restarts != _restarts || purges != _purges) && run.Dice.Chance(0.5))
+            if ((_coordinator != from || restarts != _restarts) && run.Dice.Chance(0.5))
             {
                 run.Coverage.Count("offer lost with its connection");
                 return;

@@ -102,16 +102,6 @@ public sealed class BrokeredCoordinatorTests
     }
 
     [Fact]
-    public void A_report_of_an_attempt_of_an_earlier_coordinator_is_not_taken_for_one_of_this_ones_attempt_of_that_number()
-    {
-        Fail("a", 2);
-        Assert.Equal([0], Offers);
-        Fail("a", 2);
-        Assert.Equal([0], Offers);
-        Assert.False(_run.Coordinator.IsOver);
-    }
-
-    [Fact]
     public void A_shard_that_the_broker_gave_up_ends_the_run_and_names_file_and_row_group()
     {
         _run.Tell(new Input.ShardDead(2, 10));
