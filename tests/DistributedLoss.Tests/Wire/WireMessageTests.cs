@@ -37,7 +37,7 @@ public class WireMessageTests
     {
         var (_, bytes, again) = WireSample.Of(name);
         var random = new Random(20);
-        for (int i = 0; i < 3000; i++)
+        for (int i = 0; i < 1000; i++)
         {
             byte[] damaged = [.. bytes];
             for (int changes = random.Next(1, 4); changes > 0; changes--)
@@ -73,7 +73,7 @@ public class WireMessageTests
         byte[] bytes = new byte[64];
         foreach (var sample in WireSample.All)
         {
-            for (int i = 0; i < 1000; i++)
+            for (int i = 0; i < 300; i++)
             {
                 random.NextBytes(bytes);
                 Assert.Throws<WireException>(() => sample.Again(bytes[..random.Next(bytes.Length)]));

@@ -29,6 +29,19 @@ public sealed class RunDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Folders_above_the_directory_are_made_too()
+    {
+        string path = Path.Combine(_run.Path, "of", "today");
+        using (var directory = RunDirectory.Open(path, resume: false))
+        {
+            Assert.Null(directory.Begin(_run.Plan, _run.NewLedger()));
+        }
+
+        using var again = RunDirectory.Open(path, resume: true);
+        Assert.Equal(new ResumedShards(0, 0), again.Begin(_run.Plan, _run.NewLedger()));
+    }
+
+    [Fact]
     public void Resume_without_a_run_begins_one() => Assert.Null(_run.Run(1, resume: true).Resumed);
 
     [Fact]
