@@ -84,7 +84,7 @@ public sealed class AkkaEngine(AkkaEngineOptions options) : IEngine, IAsyncDispo
                 session.Handle(new CoordinatorInput.Cancel(), _ => { });
                 return;
             }
-            else if (!node.WasMember)
+            else if (node.FoundNobody)
             {
                 throw new NodeException(NoSeedNode(node));
             }

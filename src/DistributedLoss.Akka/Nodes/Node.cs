@@ -28,15 +28,14 @@ internal sealed class Node
     {
         (System, _mute) = (system, mute);
         Cluster = AkkaCluster.Get(system);
-        Cluster.RegisterOnMemberUp(() => WasMember = true);
     }
 
     public ActorSystem System { get; }
 
     public AkkaCluster Cluster { get; }
 
-    /// <summary>Whether the cluster has, or had, this node as a member.</summary>
-    public bool WasMember { get; private set; }
+    /// <summary>Whether the node ended because no seed node answered; else the other nodes removed it.</summary>
+    public bool FoundNobody => CoordinatedShutdown.Get(System).ShutdownReason is CoordinatedShutdown.ClusterJoinUnsuccessfulReason;
 
     /// <summary>After which a node ends that no seed node answered.</summary>
     public TimeSpan JoinTimeout => System.Settings.Config.GetTimeSpan(JoinTimeoutKey);
@@ -50,12 +49,12 @@ internal sealed class Node
 
     /// <param name="waitsForEver">Until a seed node answers; otherwise the node ends after <see cref="JoinTimeout"/>.</param>
     /// <param name="onEvent">Told when the node is a member, and what Akka warns of, by any thread; must not throw.</param>
-    /// <exception cref="NodeException">The port is taken.</exception>
+    /// <exception cref="NodeException">The port is taken, or this machine does not trust the certificate.</exception>
     /// <exception cref="BadOptionException">The certificate is none, or the configuration is wrong.</exception>
     public static Node Start(NodeSettings settings, string role, bool waitsForEver, Action<RunEvent> onEvent)
     {
         var seeds = settings.SeedAddresses();
-        var certificate = settings.LoadCertificate();
+        var certificate = NodeCertificate.Load(settings);
         var config = Configure(settings, role, waitsForEver);
         string name = string.Create(CultureInfo.InvariantCulture, $"{settings.Host}:{settings.Port}");
         var mute = new Mute(trouble => onEvent(new RunEvent.ClusterTrouble(name, trouble)));

@@ -16,18 +16,24 @@ internal sealed class NodeLog : ReceiveActor, IRequiresMessageQueue<ILoggerMessa
 {
     private const int MaxLength = 400;
 
+    // That a connection broke, or cannot be made for now. What comes of it is told by the cluster, once and not for each attempt.
+    private static readonly string[] Ordinary = ["Association with remote system", "Tried to associate with unreachable remote address", "Disassociated"];
+
     public NodeLog()
     {
         var setup = Context.System.Settings.Setup.Get<NodeLogSetup>();
         Receive<InitializeLogger>(_ => Sender.Tell(new LoggerInitialized()));
         Receive<LogEvent>(e =>
         {
-            if (setup.HasValue && e.LogLevel() >= LogLevel.WarningLevel)
+            if (setup.HasValue && IsTrouble(e))
             {
                 setup.Value.OnTrouble(Line(e));
             }
         });
     }
+
+    internal static bool IsTrouble(LogEvent e) =>
+        e.LogLevel() >= LogLevel.WarningLevel && $"{e.Message}" is var text && !Ordinary.Any(o => text.StartsWith(o, StringComparison.Ordinal));
 
     internal static string Line(LogEvent e)
     {
@@ -47,7 +53,7 @@ internal sealed class NodeStartLog : MinimalLogger
 
     protected override void Log(object message)
     {
-        if (message is LogEvent e && e.LogLevel() >= LogLevel.WarningLevel)
+        if (message is LogEvent e && NodeLog.IsTrouble(e))
         {
             _onTrouble?.Invoke(NodeLog.Line(e));
         }

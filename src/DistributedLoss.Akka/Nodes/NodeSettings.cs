@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using DistributedLoss.Evaluation;
 
@@ -74,41 +72,16 @@ public sealed record NodeSettings
 
     /// <summary>Ahead of everything else: whether a node can be started with these.</summary>
     /// <exception cref="BadOptionException">A seed node or the certificate cannot be used.</exception>
+    /// <exception cref="NodeException">This machine does not trust the certificate.</exception>
     public void Check()
     {
         SeedAddresses();
-        LoadCertificate()?.Dispose();
+        NodeCertificate.Load(this)?.Dispose();
     }
 
     /// <summary>The seed nodes as Akka names them.</summary>
     /// <exception cref="BadOptionException">One is no HOST:PORT.</exception>
     internal IReadOnlyList<Address> SeedAddresses() => [.. SeedNodes.Select(ParseSeed)];
-
-    /// <exception cref="BadOptionException">It is not there, is none, or has another password.</exception>
-    internal X509Certificate2? LoadCertificate()
-    {
-        if (Certificate is not { } path)
-        {
-            return null;
-        }
-
-        try
-        {
-            string? password = CertificatePasswordFile is { } file ? File.ReadLines(file).FirstOrDefault() : null;
-            var certificate = X509CertificateLoader.LoadPkcs12FromFile(path, password);
-            return certificate.HasPrivateKey
-                ? certificate
-                : throw new BadOptionException($"{path}: the certificate has no private key; put both into one PKCS#12 file");
-        }
-        catch (CryptographicException e)
-        {
-            throw new BadOptionException($"{path}: no certificate can be read from it ({OneLine(e.Message)}); it must be PKCS#12, with the password in {PasswordFileVariable}'s file");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BadOptionException($"the certificate or its password cannot be read: {OneLine(e.Message)}");
-        }
-    }
 
     internal static string OneLine(string message) => message.ReplaceLineEndings(" ");
 

@@ -1,16 +1,10 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using DistributedLoss.Akka.Nodes;
 using DistributedLoss.Evaluation;
 
 namespace DistributedLoss.Akka.Tests.Nodes;
 
-public sealed class NodeSettingsTests : IDisposable
+public sealed class NodeSettingsTests
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dloss-akka-");
-
-    public void Dispose() => _folder.Delete(recursive: true);
-
     [Fact]
     public void The_environment_says_where_a_node_is_and_whom_it_joins()
     {
@@ -80,64 +74,5 @@ public sealed class NodeSettingsTests : IDisposable
     {
         var e = Assert.Throws<BadOptionException>(() => NodeSettings.FromEnvironment(name => name == "DLOSS_AKKA_PORT" ? "70000" : null));
         Assert.Contains("DLOSS_AKKA_PORT=70000", e.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_certificate_comes_with_its_key_and_the_password_of_its_file()
-    {
-        var settings = new NodeSettings { Certificate = WriteCertificate("secret", withKey: true), CertificatePasswordFile = WriteText("secret\nand a second line") };
-        using var certificate = settings.LoadCertificate();
-        Assert.True(certificate!.HasPrivateKey);
-        Assert.Equal("CN=dloss", certificate.Subject);
-    }
-
-    [Theory]
-    [InlineData("password", "no certificate can be read")]
-    [InlineData("no password", "no certificate can be read")]
-    [InlineData("no key", "no private key")]
-    [InlineData("no file", "no certificate can be read")]
-    [InlineData("no password file", "cannot be read")]
-    [InlineData("garbage", "no certificate can be read")]
-    public void A_certificate_that_cannot_be_used_is_told_in_one_line_without_the_password(string what, string said)
-    {
-        var settings = new NodeSettings
-        {
-            Certificate = what switch
-            {
-                "no file" => Path.Combine(_folder.FullName, "none.p12"),
-                "garbage" => WriteText("garbage"),
-                _ => WriteCertificate("secret", withKey: what != "no key"),
-            },
-            CertificatePasswordFile = what switch
-            {
-                "no password" => null,
-                "no password file" => Path.Combine(_folder.FullName, "none.txt"),
-                "password" => WriteText("wrong-password"),
-                _ => WriteText("secret"),
-            },
-        };
-        var e = Assert.Throws<BadOptionException>(() => settings.LoadCertificate());
-        Assert.Contains(said, e.Message, StringComparison.Ordinal);
-        Assert.Contains(_folder.FullName, e.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', e.Message);
-        Assert.DoesNotContain("wrong-password", e.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", e.Message, StringComparison.Ordinal);
-    }
-
-    private string WriteText(string text)
-    {
-        string path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}");
-        File.WriteAllText(path, text);
-        return path;
-    }
-
-    private string WriteCertificate(string password, bool withKey)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=dloss", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        using var exported = withKey ? null : X509CertificateLoader.LoadCertificate(certificate.RawData);
-        string path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.p12");
-        File.WriteAllBytes(path, (exported ?? certificate).Export(X509ContentType.Pkcs12, password));
-        return path;
     }
 }

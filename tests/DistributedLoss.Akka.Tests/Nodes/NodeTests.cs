@@ -59,7 +59,7 @@ public sealed class NodeTests : IDisposable
         var node = Node.Start(
             new NodeSettings { SeedNodes = [$"127.0.0.1:{((IPEndPoint)unused.LocalEndpoint).Port}"], Configuration = path }, Node.CoordinatorRole, waitsForEver: false, _events.Enqueue);
         await node.Ended.WaitAsync(Deadline);
-        Assert.False(node.WasMember);
+        Assert.True(node.FoundNobody);
         await node.LeaveAsync();
     }
 
