@@ -91,7 +91,7 @@ public sealed class AkkaWorker(AkkaWorkerOptions options)
         // Names are of one life: a node that begins anew knows nothing of the one before.
         string process = _nodes++ == 0 ? _process : string.Create(CultureInfo.InvariantCulture, $"{_process}.{_nodes}");
         return [.. Enumerable.Range(1, options.Slots).Select(slot => node.System.ActorOf(
-            Props.Create(() => new WorkerActor(SlotOptions($"{process}/{slot}", node, events), node.NewLink(b => new ReportFrame(b)), proxy)), $"worker-{slot}"))];
+            Props.Create(() => new WorkerActor(SlotOptions($"{process}/{slot}", node, events), node.NewLink(b => new ReportFrame(b), options.Slots), proxy)), $"worker-{slot}"))];
     }
 
     private WorkerOptions SlotOptions(string name, Node node, EventSink events) => new(name)

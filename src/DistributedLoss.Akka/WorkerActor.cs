@@ -124,7 +124,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         }
 
         var mine = _run;
-        Task.Run(() => Prepared.Of(mine, run)).PipeTo(Self, failure: e => new Prepared(mine, null, e.Message.ReplaceLineEndings(" ")));
+        Task.Run(() => mine.Prepare(run)).PipeTo(Self, failure: e => new Prepared(mine, null, e.Message.ReplaceLineEndings(" ")));
     }
 
     private void Prepare(Prepared prepared)
@@ -380,42 +380,5 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private sealed class ReportProgress
     {
         public static readonly ReportProgress Instance = new();
-    }
-
-    /// <param name="Plan">With this machine's files; null where they are not those of the run.</param>
-    private sealed record Prepared(ActiveRun Run, RunPlan? Plan, string? Refusal)
-    {
-        public static Prepared Of(ActiveRun run, WorkerCommand.Run command)
-        {
-            try
-            {
-                var description = WireRuns.Read(command.Description.Span);
-                return description.RunId == run.Id
-                    ? new Prepared(run, LocalInputs.Localize(description.Plan), null)
-                    : new Prepared(run, null, $"run {run.Id} is described as run {description.RunId}");
-            }
-            catch (Exception e) when (e is WireException or MissingInputException)
-            {
-                return new Prepared(run, null, e.Message);
-            }
-        }
-    }
-
-    /// <summary>A run that the worker takes part in; its thread is there once its inputs are checked.</summary>
-    private sealed class ActiveRun(string id)
-    {
-        public string Id => id;
-
-        public ShardThread? Thread { get; private set; }
-
-        public RunPlan? Plan { get; private set; }
-
-        public void Begin(RunPlan plan, string name, Action<ShardJob> onTile, Action<ShardEnded> onEnded)
-        {
-            Plan = plan;
-            Thread = new ShardThread(plan, name, onTile, onEnded);
-        }
-
-        public void End() => Thread?.End();
     }
 }

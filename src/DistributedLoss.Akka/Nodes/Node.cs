@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Actor.Setup;
-using Akka.Configuration;
 using Akka.Remote.Transport.DotNetty;
 using DistributedLoss.Akka.Messages;
 using DistributedLoss.Coordination;
@@ -16,11 +15,6 @@ internal sealed class Node
 {
     public const string CoordinatorRole = "coordinator";
     public const string WorkerRole = "worker";
-
-    private const string JoinTimeoutKey = "akka.cluster.shutdown-after-unsuccessful-join-seed-nodes";
-
-    // Names of sender and receiver, in a frame that Akka makes of ours.
-    private const int EnvelopeBytes = 16 << 10;
 
     private readonly Mute _mute;
 
@@ -38,11 +32,11 @@ internal sealed class Node
     public bool FoundNobody => CoordinatedShutdown.Get(System).ShutdownReason is CoordinatedShutdown.ClusterJoinUnsuccessfulReason;
 
     /// <summary>After which a node ends that no seed node answered.</summary>
-    public TimeSpan JoinTimeout => System.Settings.Config.GetTimeSpan(JoinTimeoutKey);
+    public TimeSpan JoinTimeout => System.Settings.Config.GetTimeSpan(NodeConfiguration.JoinTimeoutKey);
 
-    public TimeSpan JoinInterval => System.Settings.Config.GetTimeSpan("dloss.join-interval");
+    public TimeSpan JoinInterval => System.Settings.Config.GetTimeSpan(NodeConfiguration.JoinIntervalKey);
 
-    public TimeSpan RequestInterval => System.Settings.Config.GetTimeSpan("dloss.request-interval");
+    public TimeSpan RequestInterval => System.Settings.Config.GetTimeSpan(NodeConfiguration.RequestIntervalKey);
 
     /// <summary>Ends when the node was stopped, or was removed from the cluster by the others.</summary>
     public Task Ended => System.WhenTerminated;
@@ -55,7 +49,7 @@ internal sealed class Node
     {
         var seeds = settings.SeedAddresses();
         var certificate = NodeCertificate.Load(settings);
-        var config = Configure(settings, role, waitsForEver);
+        var config = NodeConfiguration.Create(settings, role, waitsForEver);
         string name = string.Create(CultureInfo.InvariantCulture, $"{settings.Host}:{settings.Port}");
         var mute = new Mute(trouble => onEvent(new RunEvent.ClusterTrouble(name, trouble)));
         var setup = BootstrapSetup.Create().WithConfig(config).And(new NodeLogSetup(mute.Tell));
@@ -107,72 +101,12 @@ internal sealed class Node
     }
 
     /// <summary>For one actor that sends frames of this kind.</summary>
-    public FrameLink NewLink(Func<byte[], Frame> wrap)
+    /// <param name="actors">That have one: they share what the node may hold.</param>
+    public FrameLink NewLink(Func<byte[], Frame> wrap, int actors = 1)
     {
         var config = System.Settings.Config;
-        return new FrameLink(config.GetInt("dloss.frame-bytes"), config.GetLong("dloss.assembly-bytes"), wrap);
+        return new FrameLink(config.GetInt(NodeConfiguration.FrameKey), config.GetLong(NodeConfiguration.AssemblyKey) / actors, wrap);
     }
-
-    private static Config Configure(NodeSettings settings, string role, bool waitsForEver)
-    {
-        var config = ConfigurationFactory.FromResource("akka.conf", typeof(Node).Assembly);
-        if (settings.Configuration is { } path)
-        {
-            config = Read(path).WithFallback(config);
-        }
-
-        config = ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
-            akka.remote.dot-netty.tcp.hostname = {{Quote(settings.Host)}}
-            akka.remote.dot-netty.tcp.port = {{settings.Port}}
-            akka.remote.dot-netty.tcp.enable-ssl = {{(settings.Certificate is null ? "off" : "on")}}
-            akka.cluster.roles = [{{role}}]
-            akka.cluster.seed-nodes = []
-            """)).WithFallback(config);
-        if (waitsForEver)
-        {
-            config = ConfigurationFactory.ParseString($"{JoinTimeoutKey} = off").WithFallback(config);
-        }
-
-        long frame = Number("akka.remote.dot-netty.tcp.maximum-frame-size", key => config.GetByteSize(key) ?? 0);
-        long bytes = Number("dloss.frame-bytes", key => config.GetInt(key));
-        Number("dloss.assembly-bytes", key => config.GetLong(key));
-        return bytes >= Wire.WireChunks.MinFrameBytes && bytes + EnvelopeBytes <= frame
-            ? config
-            : throw new BadOptionException(
-                $"dloss.frame-bytes = {bytes} does not fit akka.remote.dot-netty.tcp.maximum-frame-size = {frame}: leave {EnvelopeBytes} bytes for what Akka adds");
-    }
-
-    private static long Number(string key, Func<string, long> read)
-    {
-        try
-        {
-            return read(key);
-        }
-        catch (Exception e) when (e is FormatException or OverflowException or ConfigurationException)
-        {
-            throw new BadOptionException($"{key} is no number: {NodeSettings.OneLine(e.GetBaseException().Message)}");
-        }
-    }
-
-    private static Config Read(string path)
-    {
-        try
-        {
-            return ConfigurationFactory.ParseString(File.ReadAllText(path));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BadOptionException($"the Akka configuration cannot be read: {NodeSettings.OneLine(e.Message)}");
-        }
-        catch (Exception e)
-        {
-            // The parser throws exceptions of many kinds.
-            throw new BadOptionException($"{path}: no HOCON: {NodeSettings.OneLine(e.Message)}");
-        }
-    }
-
-    private static string Quote(string text) =>
-        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     private static T? Find<T>(Exception? e)
         where T : Exception => e switch

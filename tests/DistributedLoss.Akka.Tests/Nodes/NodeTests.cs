@@ -33,6 +33,8 @@ public sealed class NodeTests : IDisposable
     [InlineData("dloss.frame-bytes = 100", "dloss.frame-bytes = 100")]
     [InlineData("akka.remote.dot-netty.tcp.maximum-frame-size = 128000b", "maximum-frame-size = 128000")]
     [InlineData("dloss.frame-bytes = many", "many")]
+    [InlineData("dloss.assembly-bytes = 0", "dloss.assembly-bytes must be more than 0")]
+    [InlineData("dloss.join-interval = soon", "dloss.join-interval cannot be read")]
     [InlineData("akka.actor.provider = none", "none")]
     [InlineData("a = ${b}", "no HOCON")]
     [InlineData(null, "cannot be read")]
