@@ -2,10 +2,13 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
 WORKDIR /source
+# true: with the Akka engine, whose packages are on nuget.org.
+ARG FULL_REGISTRY=false
 
 # What restoring reads, alone: packages are fetched again when these files change, not with every line of code.
 COPY .editorconfig Directory.Build.props Directory.Packages.props global.json ./
 COPY src/DistributedLoss/DistributedLoss.csproj src/DistributedLoss/
+COPY src/DistributedLoss.Akka/DistributedLoss.Akka.csproj src/DistributedLoss.Akka/
 COPY src/DistributedLoss.Cli/DistributedLoss.Cli.csproj src/DistributedLoss.Cli/
 COPY src/DistributedLoss.Http/DistributedLoss.Http.csproj src/DistributedLoss.Http/
 COPY src/DistributedLoss.Local/DistributedLoss.Local.csproj src/DistributedLoss.Local/
@@ -13,12 +16,12 @@ COPY src/DistributedLoss.Numerics/DistributedLoss.Numerics.csproj src/Distribute
 COPY src/DistributedLoss.Parquet/DistributedLoss.Parquet.csproj src/DistributedLoss.Parquet/
 COPY src/DistributedLoss.RabbitMq/DistributedLoss.RabbitMq.csproj src/DistributedLoss.RabbitMq/
 # Warnings are errors, but for this one: a builder that cannot ask for advisories builds nevertheless.
-RUN dotnet restore src/DistributedLoss.Cli --use-current-runtime -p:WarningsNotAsErrors=NU1900
+RUN WarningsNotAsErrors=NU1900 dotnet restore src/DistributedLoss.Cli --use-current-runtime -p:FullRegistry=$FULL_REGISTRY
 
 COPY config config
 COPY src src
 # For the builder's platform, which makes it compiled ahead.
-RUN dotnet publish src/DistributedLoss.Cli -c Release --no-restore --use-current-runtime --self-contained false -o /opt/dloss
+RUN dotnet publish src/DistributedLoss.Cli -c Release --no-restore --use-current-runtime --self-contained false -p:FullRegistry=$FULL_REGISTRY -o /opt/dloss
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 LABEL org.opencontainers.image.title="dloss" \

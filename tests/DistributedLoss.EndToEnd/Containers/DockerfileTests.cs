@@ -12,7 +12,7 @@ public partial class DockerfileTests
     public void Packages_are_restored_for_every_project_that_the_command_is_made_of()
     {
         string[] projects = [.. Closure("src/DistributedLoss.Cli/DistributedLoss.Cli.csproj").Order(StringComparer.Ordinal)];
-        int restore = Array.FindIndex(Lines, l => l.StartsWith("RUN dotnet restore ", StringComparison.Ordinal));
+        int restore = Array.FindIndex(Lines, l => l.StartsWith("RUN ", StringComparison.Ordinal) && l.Contains(" dotnet restore ", StringComparison.Ordinal));
         string[] copied = [.. Lines.Take(restore).SelectMany(l => Project().Matches(l)).Select(m => m.Value).Order(StringComparer.Ordinal)];
         Assert.Equal(projects, copied);
     }
