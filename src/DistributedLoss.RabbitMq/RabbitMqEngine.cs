@@ -12,6 +12,7 @@ public sealed class RabbitMqEngine(RabbitMqEngineOptions options) : IEngine, IAs
 
     private readonly CancellationTokenSource _end = new();
     private Task<BrokerConnection>? _connecting;
+    private CoordinatorShell? _shell;
 
     public string Name => EngineName;
 
@@ -24,16 +25,21 @@ public sealed class RabbitMqEngine(RabbitMqEngineOptions options) : IEngine, IAs
     {
         BeginConnecting();
         var run = new EngineRun(plan, Name, 0, options.Coordinator with { IsBrokered = true }, options.RunDirectory, onEvent);
-        var shell = new CoordinatorShell(run, plan, options, onEvent, progress);
+        _shell = new CoordinatorShell(run, plan, options, onEvent, progress);
         var connecting = _connecting;
         _connecting = null;
-        var last = await shell.RunAsync(connecting, cancel).ConfigureAwait(false);
-        return run.End(last, shell.Workers);
+        var last = await _shell.RunAsync(connecting, cancel).ConfigureAwait(false);
+        return run.End(last, _shell.Workers);
     }
 
-    /// <summary>Drops a connection that no run took.</summary>
+    /// <summary>Leaves nothing behind: neither the run's queues, nor a connection that no run took.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_shell is not null)
+        {
+            await _shell.Ended.ConfigureAwait(false);
+        }
+
         await _end.CancelAsync().ConfigureAwait(false);
         if (_connecting is { } unused)
         {

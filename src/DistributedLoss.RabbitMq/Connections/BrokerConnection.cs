@@ -7,6 +7,9 @@ namespace DistributedLoss.RabbitMq.Connections;
 /// <summary>One connection, for as long as it lasts. What comes after it is another: nothing is recovered behind our back.</summary>
 internal sealed class BrokerConnection : IAsyncDisposable
 {
+    // Longer than a queue is given to answer, so that it is known which one did not.
+    private static readonly TimeSpan RpcTimeout = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly IConnection _connection;
@@ -63,7 +66,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
             RequestedHeartbeat = TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(settings.Liveness.TotalSeconds / 2))),
             RequestedConnectionTimeout = settings.ConnectTimeout,
             HandshakeContinuationTimeout = settings.ConnectTimeout,
-            ContinuationTimeout = settings.Liveness + settings.ConnectTimeout,
+            ContinuationTimeout = RpcTimeout,
             MaxInboundMessageBodySize = Topology.MaxMessageBytes,
         };
         factory.ClientProperties["product"] = "dloss";

@@ -10,6 +10,7 @@ internal static class BrokerFaults
     private const ushort AccessRefused = 403;
     private const ushort NotFound = 404;
     private const ushort NotAllowed = 530;
+    private const ushort InternalError = 541;
 
     /// <param name="refusal">Why the broker's certificate was refused; null where it was not.</param>
     public static BrokerException OfConnecting(BrokerSettings settings, Exception e, string? refusal)
@@ -52,6 +53,9 @@ internal static class BrokerFaults
         : null;
 
     public static bool IsNotFound(Exception e) => e is OperationInterruptedException { ShutdownReason.ReplyCode: NotFound };
+
+    /// <summary>Something broke in the broker while it did what was asked.</summary>
+    public static bool IsInternal(Exception e) => e is OperationInterruptedException { ShutdownReason.ReplyCode: InternalError };
 
     /// <summary>A part of a line: without line ends, the full stop, and the broker's shouted name of the code.</summary>
     public static string Text(string message)

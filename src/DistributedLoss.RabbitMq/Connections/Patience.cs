@@ -6,7 +6,7 @@ namespace DistributedLoss.RabbitMq.Connections;
 public sealed record Patience(TimeSpan? First, TimeSpan? Later)
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(3);
 
     /// <summary>For who waits for an answer: a mistyped address is told at once, a broker that restarts is waited for.</summary>
     public static Patience OfCoordinator { get; } = new(TimeSpan.Zero, TimeSpan.FromMinutes(2));

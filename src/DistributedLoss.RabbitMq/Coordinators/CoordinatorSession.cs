@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using DistributedLoss.RabbitMq.Connections;
 using RabbitMQ.Client;
@@ -11,9 +12,13 @@ internal sealed class CoordinatorSession : IAsyncDisposable
     /// <summary>Results that wait here unsettled: they bound the memory, and keep the network busy while one is settled.</summary>
     private const ushort ResultPrefetch = 32;
 
+    // A busy broker answers in far less, and one that does not answer has a dead queue.
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+
     private const string DeliveryCount = "x-delivery-count";
 
     private readonly BrokerConnection _connection;
+    private readonly ConcurrentDictionary<string, bool> _deadQueues;
     private readonly ChannelWriter<CoordinatorMail> _mailbox;
     private readonly string _run;
     private readonly IChannel _notices;
@@ -22,8 +27,17 @@ internal sealed class CoordinatorSession : IAsyncDisposable
     private volatile bool _isEnding;
 
     private CoordinatorSession(
-        BrokerConnection connection, ChannelWriter<CoordinatorMail> mailbox, string run, string name, Outbox outbox, IChannel notices, IChannel results, IChannel shards)
+        BrokerConnection connection,
+        ConcurrentDictionary<string, bool> deadQueues,
+        ChannelWriter<CoordinatorMail> mailbox,
+        string run,
+        string name,
+        Outbox outbox,
+        IChannel notices,
+        IChannel results,
+        IChannel shards)
     {
+        _deadQueues = deadQueues;
         (_connection, _mailbox, _run, Name, Outbox) = (connection, mailbox, run, name, outbox);
         (_notices, _results, _shards) = (notices, results, shards);
     }
@@ -38,22 +52,28 @@ internal sealed class CoordinatorSession : IAsyncDisposable
     /// <summary>Reports that lay in the results queue when the session began.</summary>
     public long Backlog { get; private set; }
 
-    private long OldShards { get; set; }
-
     /// <summary>Declares the run's queues, takes the results, and posts what comes.</summary>
+    /// <param name="deadQueues">Those that sessions before this one found dead; kept from one to the next.</param>
     public static async Task<CoordinatorSession> OpenAsync(
-        BrokerConnection connection, ChannelWriter<CoordinatorMail> mailbox, string run, string name, RabbitMqEngineOptions options, CancellationToken cancel)
+        BrokerConnection connection,
+        ConcurrentDictionary<string, bool> deadQueues,
+        ChannelWriter<CoordinatorMail> mailbox,
+        string run,
+        string name,
+        RabbitMqEngineOptions options,
+        CancellationToken cancel)
     {
+        await BuryAsync(connection, deadQueues, cancel).ConfigureAwait(false);
         var outbox = Outbox.OpenAsync(connection, name, cancel);
         var channels = Enumerable.Range(0, 3).Select(_ => connection.OpenChannelAsync(cancel)).ToArray();
         await Task.WhenAll([outbox, .. channels]).ConfigureAwait(false);
         var session = new CoordinatorSession(
-            connection, mailbox, run, name, await outbox.ConfigureAwait(false), await channels[0].ConfigureAwait(false), await channels[1].ConfigureAwait(false), await channels[2].ConfigureAwait(false));
+            connection, deadQueues, mailbox, run, name, await outbox.ConfigureAwait(false), await channels[0].ConfigureAwait(false), await channels[1].ConfigureAwait(false), await channels[2].ConfigureAwait(false));
         // Each on a channel of its own: a quorum queue takes the broker some time to make.
         await Task.WhenAll(
             session.BeginNoticesAsync(cancel),
-            session.BeginResultsAsync(options.QueueLifetime, cancel),
-            session.BeginShardsAsync(options, cancel)).ConfigureAwait(false);
+            session.AskAsync(Topology.Results(run), c => session.BeginResultsAsync(options.QueueLifetime, c), cancel),
+            session.AskAsync(Topology.Dead(run), c => session.BeginShardsAsync(options, c), cancel)).ConfigureAwait(false);
         return session;
     }
 
@@ -62,19 +82,20 @@ internal sealed class CoordinatorSession : IAsyncDisposable
     public void Acknowledge(CoordinatorMail.Dead dead) => Outbox.Acknowledge(_shards, dead.Tag);
 
     /// <summary>Takes back what is in the queue, and with no worker.</summary>
-    public async Task PurgeShardsAsync(CancellationToken cancel)
+    public Task PurgeShardsAsync(CancellationToken cancel)
     {
-        if (OldShards > 0)
-        {
-            await _shards.QueuePurgeAsync(Topology.Shards(_run), cancel).ConfigureAwait(false);
-        }
-
-        // A later purge is for a queue that had offers in it.
-        OldShards = 1;
+        string queue = Topology.Shards(_run);
+        return AskAsync(queue, c => _shards.QueuePurgeAsync(queue, c), cancel);
     }
 
     /// <summary>Shards in the queue, and with no worker.</summary>
-    public Task<uint> CountShardsAsync(CancellationToken cancel) => _notices.MessageCountAsync(Topology.Shards(_run), cancel);
+    public async Task<uint> CountShardsAsync(CancellationToken cancel)
+    {
+        string queue = Topology.Shards(_run);
+        uint count = 0;
+        await AskAsync(queue, async c => count = await _notices.MessageCountAsync(queue, c).ConfigureAwait(false), cancel).ConfigureAwait(false);
+        return count;
+    }
 
     /// <summary>Leaves nothing of the run behind. Not vital: queues that nobody uses expire.</summary>
     public async Task DeleteQueuesAsync(CancellationToken cancel)
@@ -88,6 +109,39 @@ internal sealed class CoordinatorSession : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Outbox.DisposeAsync();
+
+    /// <summary>
+    /// Asks a queue for something. A queue of RabbitMQ 3.10 that was made within half a second before its broker was killed never answers again: it is noted as
+    /// dead, and the next session makes it anew. What was in it is in the ledger, or offered again.
+    /// </summary>
+    private async Task AskAsync(string queue, Func<CancellationToken, Task> ask, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(AnswerLimit);
+        try
+        {
+            await ask(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when ((e is OperationCanceledException && !cancel.IsCancellationRequested) || BrokerFaults.IsInternal(e))
+        {
+            _deadQueues.TryAdd(queue, true);
+            string reason = $"its queue {queue} does not answer, and is made anew";
+            _connection.Abort(reason);
+            throw new TimeoutException(reason, e);
+        }
+    }
+
+    private static async Task BuryAsync(BrokerConnection connection, ConcurrentDictionary<string, bool> deadQueues, CancellationToken cancel)
+    {
+        foreach (string queue in deadQueues.Keys)
+        {
+            // The broker asks it first, for some seconds.
+            var channel = await connection.OpenOwnChannelAsync(cancel).ConfigureAwait(false);
+            await channel.QueueDeleteAsync(queue, false, false, false, cancel).ConfigureAwait(false);
+            await channel.DisposeAsync().ConfigureAwait(false);
+            deadQueues.TryRemove(queue, out _);
+        }
+    }
 
     private async Task BeginNoticesAsync(CancellationToken cancel)
     {
@@ -109,9 +163,8 @@ internal sealed class CoordinatorSession : IAsyncDisposable
     {
         string dead = Topology.Dead(_run);
         await Topology.DeclareQuorumAsync(_shards, dead, options.QueueLifetime, null, cancel).ConfigureAwait(false);
-        var shards = await Topology.DeclareQuorumAsync(
+        await Topology.DeclareQuorumAsync(
             _shards, Topology.Shards(_run), options.QueueLifetime, (dead, options.Coordinator.MaxLosses), cancel).ConfigureAwait(false);
-        OldShards = shards.MessageCount;
         int limit = options.Coordinator.MaxLosses;
         await ConsumeAsync(_shards, dead, false, e => new CoordinatorMail.Dead(this, e.DeliveryTag, e.Body.ToArray(), Deliveries(e) ?? limit + 1), cancel).ConfigureAwait(false);
     }

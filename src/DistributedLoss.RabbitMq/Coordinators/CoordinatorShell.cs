@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using DistributedLoss.Coordination;
 using DistributedLoss.Evaluation;
@@ -26,6 +27,7 @@ internal sealed class CoordinatorShell(
     private readonly Channel<Mail> _mailbox = Channel.CreateUnbounded<Mail>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ChunkAssembler _frames = new(FrameBudget);
     private readonly OfferQueue _offers = new(options.OfferWindow);
+    private readonly ConcurrentDictionary<string, bool> _deadQueues = [];
     private readonly WorkerPresence _presence = new();
     private readonly byte[] _description = WireRuns.Write(run.Id, plan);
 
@@ -34,6 +36,9 @@ internal sealed class CoordinatorShell(
 
     // Reports of the queue's backlog that are to be settled before anything is offered; null once it is.
     private long? _backlog;
+
+    // The shards queue may hold something: a new run's first session knows that it does not.
+    private bool _isOffered = options.RunDirectory is not null;
     private TimeSpan _announced;
     private TimeSpan _lastNews;
     private Output? _last;
@@ -41,12 +46,15 @@ internal sealed class CoordinatorShell(
     /// <summary>Slots that took part.</summary>
     public int Workers => _presence.Took;
 
+    /// <summary>Done when nothing of the run is left with the broker, and the connection is closed; nobody who waits for the result need wait for that.</summary>
+    public Task Ended { get; private set; } = Task.CompletedTask;
+
     /// <param name="connecting">A connection under way already.</param>
     /// <returns>Completed, Failed or Cancelled.</returns>
     /// <exception cref="BrokerException">The broker refuses us, or was away for too long.</exception>
     public async Task<Output> RunAsync(Task<BrokerConnection>? connecting, CancellationToken cancel)
     {
-        using var stop = new CancellationTokenSource();
+        var stop = new CancellationTokenSource();
         var link = new BrokerLink(
             options.Broker,
             $"dloss coordinator {run.Id}",
@@ -66,9 +74,7 @@ internal sealed class CoordinatorShell(
         }
         finally
         {
-            await FarewellAsync().ConfigureAwait(false);
-            await stop.CancelAsync().ConfigureAwait(false);
-            await linking.ConfigureAwait(false);
+            Ended = Task.Run(() => EndAsync(linking, stop), CancellationToken.None);
         }
     }
 
@@ -90,7 +96,7 @@ internal sealed class CoordinatorShell(
     {
         // Another name each time: queues of a connection that the broker has not given up yet are not ours any more.
         string name = $"{run.Id}-{Guid.NewGuid():N}";
-        await using var session = await CoordinatorSession.OpenAsync(connection, _mailbox.Writer, run.Id, name, options, stop).ConfigureAwait(false);
+        await using var session = await CoordinatorSession.OpenAsync(connection, _deadQueues, _mailbox.Writer, run.Id, name, options, stop).ConfigureAwait(false);
         Tell(new Mail.SessionBegan(session));
         await Task.WhenAny(connection.Lost, Task.Delay(Timeout.Infinite, stop)).ConfigureAwait(false);
         Tell(new Mail.SessionEnded(session));
@@ -195,7 +201,10 @@ internal sealed class CoordinatorShell(
     {
         try
         {
-            await session.PurgeShardsAsync(CancellationToken.None).ConfigureAwait(false);
+            if (_isOffered)
+            {
+                await session.PurgeShardsAsync(CancellationToken.None).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -204,6 +213,7 @@ internal sealed class CoordinatorShell(
             return;
         }
 
+        _isOffered = true;
         _offers.Clear();
         Feed(new Input.BrokerReady());
     }
@@ -383,13 +393,22 @@ internal sealed class CoordinatorShell(
             run.Id, ProgramVersion.Current, _session.Name, plan.Shards.Count, run.Ledger.Settled, plan.Rows)));
     }
 
-    private async Task FarewellAsync()
+    private async Task EndAsync(Task linking, CancellationTokenSource stop)
     {
-        if (_session is not { } session)
+        using (stop)
         {
-            return;
-        }
+            if (_session is { } session)
+            {
+                await TidyUpAsync(session).ConfigureAwait(false);
+            }
 
+            await stop.CancelAsync().ConfigureAwait(false);
+            await linking.ConfigureAwait(false);
+        }
+    }
+
+    private static async Task TidyUpAsync(CoordinatorSession session)
+    {
         using var limit = new CancellationTokenSource(FarewellLimit);
         try
         {

@@ -9,6 +9,8 @@ namespace DistributedLoss.RabbitMq.Workers;
 /// <summary>What a worker process has of the broker over one connection: a queue of its own, and the shards of the runs that it joins.</summary>
 internal sealed class WorkerSession : IAsyncDisposable
 {
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+
     private readonly BrokerConnection _connection;
 
     private WorkerSession(BrokerConnection connection, string process, Outbox outbox) => (_connection, Process, Outbox) = (connection, process, outbox);
@@ -41,8 +43,12 @@ internal sealed class WorkerSession : IAsyncDisposable
         return session;
     }
 
-    public Task<ShardSubscription?> SubscribeAsync(WorkerRun run, ChannelWriter<WorkerMail> mailbox, ushort prefetch) =>
-        ShardSubscription.OpenAsync(this, _connection, mailbox, run, prefetch, CancellationToken.None);
+    public async Task<ShardSubscription?> SubscribeAsync(WorkerRun run, ChannelWriter<WorkerMail> mailbox, ushort prefetch)
+    {
+        // A queue that died with its broker does not answer; its coordinator makes it anew.
+        using var limit = new CancellationTokenSource(AnswerLimit);
+        return await ShardSubscription.OpenAsync(this, _connection, mailbox, run, prefetch, limit.Token).ConfigureAwait(false);
+    }
 
     /// <summary>To a run's coordinator; may be lost.</summary>
     public void Notify(string coordinator, WorkerReport report) => Outbox.Notify(Topology.Direct, Topology.Inbox(coordinator), WireReports.Write(report));
