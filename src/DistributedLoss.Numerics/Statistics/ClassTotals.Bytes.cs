@@ -15,7 +15,10 @@ public sealed partial class ClassTotals
     {
         ArgumentNullException.ThrowIfNull(output);
         output.WriteInt32(Classes);
-        output.WriteInt32(_counts.Count(counts => !counts.IsEmpty));
+        var entries = 0;
+        foreach (var counts in _counts)
+            entries += counts.IsEmpty ? 0 : 1;
+        output.WriteInt32(entries);
         for (var i = 0; i < _counts.Length; i++)
         {
             if (_counts[i].IsEmpty)

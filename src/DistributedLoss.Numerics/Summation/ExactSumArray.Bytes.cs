@@ -45,14 +45,31 @@ public sealed partial class ExactSumArray
         return array;
     }
 
+    /// <param name="output">Null to count alone.</param>
     private int WriteEntries(IBufferWriter<byte>? output)
     {
         var count = 0;
         var sum = new ExactSum();
+        var isPlain = _spills.Count == 0 && _specials.Count == 0;
         for (var index = 0; index < Length; index++)
         {
-            if (!MayHold(index))
+            if (isPlain && _pages[index / PageLength] is null)
+            {
+                // On to the next page.
+                index |= PageLength - 1;
                 continue;
+            }
+
+            var isApart = !isPlain && (_spills.ContainsKey(index) || _specials.ContainsKey(index));
+            if (!isApart && !Window(index).ContainsAnyExcept(0UL))
+                continue;
+            if (output is null && !isApart)
+            {
+                // A window by itself is zero only if all its limbs are.
+                count++;
+                continue;
+            }
+
             sum.Clear();
             AddTo(index, sum);
             if (!sum.HasSpecials && sum.Sign == 0)
@@ -66,9 +83,6 @@ public sealed partial class ExactSumArray
 
         return count;
     }
-
-    private bool MayHold(int index) =>
-        Window(index).ContainsAnyExcept(0UL) || _spills.ContainsKey(index) || _specials.ContainsKey(index);
 
     /// <summary>Sets a sum that is still empty.</summary>
     internal void Place(int index, ExactSum sum)

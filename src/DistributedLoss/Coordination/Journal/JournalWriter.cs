@@ -10,11 +10,17 @@ namespace DistributedLoss.Coordination.Journal;
 /// </remarks>
 public sealed class JournalWriter : IAsyncDisposable
 {
-    /// <summary>Results that may wait: beyond, <see cref="Append"/> waits for the disk, so that memory does not grow with what the disk is behind.</summary>
+    /// <summary>
+    /// Results that may wait, or fewer where they are large: beyond, <see cref="Append"/> waits for the disk, so that memory does not grow with what the disk is behind.
+    /// </summary>
     public const int MaxWaiting = 16;
+
+    // Of all totals that wait, about 20 MB where every class occurs.
+    private const int MaxClasses = 1 << 18;
 
     private readonly Action<IReadOnlyList<ShardResult>>? _append;
     private readonly Action<Exception> _onFailed;
+    private readonly int _maxWaiting;
     private readonly Task _writing;
     private readonly object _gate = new();
     private List<Entry> _waiting = [];
@@ -27,14 +33,16 @@ public sealed class JournalWriter : IAsyncDisposable
     /// Told, by the writer's thread, what the disk said or an action threw. Nothing that waits, or comes after it, is kept or done: the run is over.
     /// </param>
     public JournalWriter(RunDirectory? directory, Action<Exception> onFailed)
-        : this(directory is null ? null : directory.Append, onFailed)
+        : this(directory is null ? null : directory.Append, onFailed, directory?.Classes ?? 0)
     {
     }
 
     /// <param name="append">Makes results safe, and returns when they are.</param>
-    internal JournalWriter(Action<IReadOnlyList<ShardResult>>? append, Action<Exception> onFailed)
+    /// <param name="classes">Of each result.</param>
+    internal JournalWriter(Action<IReadOnlyList<ShardResult>>? append, Action<Exception> onFailed, int classes = 0)
     {
         (_append, _onFailed) = (append, onFailed);
+        _maxWaiting = Math.Clamp(MaxClasses / Math.Max(classes, 1), 2, MaxWaiting);
         _writing = append is null
             ? Task.CompletedTask
             : Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
@@ -50,7 +58,7 @@ public sealed class JournalWriter : IAsyncDisposable
 
         lock (_gate)
         {
-            while (_results == MaxWaiting)
+            while (_results == _maxWaiting)
             {
                 Monitor.Wait(_gate);
             }

@@ -28,6 +28,9 @@ public sealed class RunDirectory : IDisposable
     /// <summary>Of the run that has begun: 32 hex digits, the same whenever it is continued.</summary>
     public string RunId { get; private set; } = "";
 
+    /// <summary>Of the run that has begun; 0 where it knows none.</summary>
+    internal int Classes { get; private set; }
+
     private string Manifest => Path.Combine(_path, ManifestName);
 
     private string Journal => Path.Combine(_path, JournalName);
@@ -91,8 +94,7 @@ public sealed class RunDirectory : IDisposable
             manifest = begun;
         }
 
-        RunId = manifest.RunId;
-
+        (RunId, Classes) = (manifest.RunId, plan.Classes ?? 0);
         _journal = new ShardJournal(Journal, plan);
         var resumed = _journal.Resume(ledger);
 

@@ -57,18 +57,21 @@ public sealed class JournalWriterTests
         Assert.Equal(Enumerable.Range(1, JournalWriter.MaxWaiting - 1), done);
     }
 
-    [Fact]
-    public async Task Who_is_ahead_of_the_disk_by_too_many_results_waits_for_it()
+    [Theory]
+    [InlineData(1000, JournalWriter.MaxWaiting)]
+    [InlineData(1 << 16, 4)]
+    [InlineData(int.MaxValue, 2)]
+    public async Task Who_is_ahead_of_the_disk_by_too_many_results_waits_for_it(int classes, int most)
     {
         using var disk = new Disk();
-        var writer = new JournalWriter(disk.Append, e => Assert.Fail(e.Message));
+        var writer = new JournalWriter(disk.Append, e => Assert.Fail(e.Message), classes);
         using var full = new ManualResetEventSlim();
         var appending = Task.Factory.StartNew(
             () =>
             {
-                for (int i = 0; i <= JournalWriter.MaxWaiting; i++)
+                for (int i = 0; i <= most; i++)
                 {
-                    if (i == JournalWriter.MaxWaiting)
+                    if (i == most)
                     {
                         full.Set();
                     }
@@ -85,7 +88,7 @@ public sealed class JournalWriterTests
         disk.GoOn(3);
         await appending.WaitAsync(Deadline);
         await writer.DisposeAsync();
-        Assert.Equal(JournalWriter.MaxWaiting + 1, disk.Flushed.Sum(b => b.Count));
+        Assert.Equal(most + 1, disk.Flushed.Sum(b => b.Count));
     }
 
     [Fact]
