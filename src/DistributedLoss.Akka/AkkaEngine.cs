@@ -41,6 +41,7 @@ public sealed class AkkaEngine(AkkaEngineOptions options) : IEngine, IAsyncDispo
         }
         finally
         {
+            await session.DisposeAsync().ConfigureAwait(false);
             events.Close();
         }
     }

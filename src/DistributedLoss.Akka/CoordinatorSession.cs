@@ -9,19 +9,30 @@ namespace DistributedLoss.Akka;
 /// A run as its coordinator has it, whatever becomes of the node and the actor that speak for it: the state machine, the journal and the outcome. For one
 /// thread at a time: the actor's, and the engine's while there is no actor.
 /// </summary>
-internal sealed class CoordinatorSession(RunPlan plan, EngineRun run, RunDirectory? directory, EventSink events, IProgress<RunProgress>? progress)
+internal sealed class CoordinatorSession : IAsyncDisposable
 {
+    private readonly EngineRun _run;
+    private readonly EventSink _events;
+    private readonly IProgress<RunProgress>? _progress;
+    private readonly JournalWriter _journal;
     private readonly TaskCompletionSource<CoordinatorOutput> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _hasSpeaker;
 
-    public string RunId => run.Id;
+    public CoordinatorSession(RunPlan plan, EngineRun run, RunDirectory? directory, EventSink events, IProgress<RunProgress>? progress)
+    {
+        (Plan, _run, _events, _progress) = (plan, run, events, progress);
+        Description = WireRuns.Write(run.Id, plan);
+        _journal = new JournalWriter(directory, Abort);
+    }
 
-    public RunPlan Plan => plan;
+    public string RunId => _run.Id;
+
+    public RunPlan Plan { get; }
 
     /// <summary>What every worker is told of the run.</summary>
-    public byte[] Description { get; } = WireRuns.Write(run.Id, plan);
+    public byte[] Description { get; }
 
-    public bool IsOver => run.Coordinator.IsOver;
+    public bool IsOver => _run.Coordinator.IsOver;
 
     /// <summary>Completed, Failed or Cancelled; faulted when the journal, a listener to events or the program failed.</summary>
     public Task<CoordinatorOutput> Outcome => _outcome.Task;
@@ -36,8 +47,9 @@ internal sealed class CoordinatorSession(RunPlan plan, EngineRun run, RunDirecto
     /// <summary>Most workers at one time.</summary>
     public int Workers { get; private set; }
 
+    /// <summary>Of what is no news of a result: it need not wait until those are safe.</summary>
     /// <exception cref="Exception">Whatever the listener throws.</exception>
-    public void Log(RunEvent e) => events.TellOrThrow(e);
+    public void Log(RunEvent e) => _events.TellOrThrow(e);
 
     public void Abort(Exception exception) => _outcome.TrySetException(exception);
 
@@ -45,26 +57,27 @@ internal sealed class CoordinatorSession(RunPlan plan, EngineRun run, RunDirecto
     /// <param name="say">Sends a worker what it is told.</param>
     public void Handle(CoordinatorInput input, Action<WorkerCommand> say)
     {
-        var now = run.Now;
-        foreach (var output in run.Coordinator.Handle(input, now))
+        var now = _run.Now;
+        foreach (var output in _run.Coordinator.Handle(input, now))
         {
             Do(output, say);
         }
 
         if (input is CoordinatorInput.Tick)
         {
-            var snapshot = run.Coordinator.Snapshot(now);
-            Workers = Math.Max(Workers, snapshot.Workers);
-            progress?.Report(snapshot);
+            Report(now);
         }
     }
+
+    /// <summary>Ends when what counts is safe, and told; the run directory may then be disposed.</summary>
+    public ValueTask DisposeAsync() => _journal.DisposeAsync();
 
     private void Do(CoordinatorOutput output, Action<WorkerCommand> say)
     {
         switch (output)
         {
             case CoordinatorOutput.Assign assign:
-                say(new WorkerCommand.Assign(RunId, assign.Worker, new ShardAssignment(plan.Shards[assign.Shard], assign.Attempt, assign.Request)));
+                say(new WorkerCommand.Assign(RunId, assign.Worker, new ShardAssignment(Plan.Shards[assign.Shard], assign.Attempt, assign.Request)));
                 break;
             case CoordinatorOutput.Abandon abandon:
                 say(new WorkerCommand.Abandon(RunId, abandon.Worker, abandon.Shard));
@@ -78,17 +91,26 @@ internal sealed class CoordinatorSession(RunPlan plan, EngineRun run, RunDirecto
                     Workers = Math.Max(Workers, joined.Workers);
                 }
 
-                Log(log.Event);
+                _journal.Then(() => _events.TellOrThrow(log.Event));
                 break;
             case CoordinatorOutput.Journal journal:
-                directory?.Append(journal.Result);
+                _journal.Append(journal.Result);
                 break;
             case CoordinatorOutput.Completed or CoordinatorOutput.Failed or CoordinatorOutput.Cancelled:
-                progress?.Report(run.Coordinator.Snapshot(run.Now));
-                _outcome.TrySetResult(output);
+                Report(_run.Now);
+                _journal.Then(() => _outcome.TrySetResult(output));
                 break;
             default:
                 throw new InvalidOperationException($"unknown output {output.GetType().Name}");
+        }
+    }
+
+    private void Report(TimeSpan now)
+    {
+        if (_progress is { } progress)
+        {
+            var snapshot = _run.Coordinator.Snapshot(now);
+            _journal.Then(() => progress.Report(snapshot));
         }
     }
 }

@@ -79,9 +79,10 @@ public sealed class CoordinatorActorTests : ActorSpec
             Tell(worker, coordinator, new WorkerReport.Finished(session.RunId, "w/1", Evaluate(0)));
             Tell(worker, coordinator, new WorkerReport.Finished(session.RunId, "w/1", Evaluate(0)));
             Assert.Equal(1, await AskAsync(session, coordinator, worker, "w/1", 2));
+            await StopAsync(coordinator);
+            await session.DisposeAsync();
             Assert.Equal([1], linesWhenFinished);
             Assert.Equal(0, Assert.Single(Events.OfType<RunEvent.ShardDuplicated>()).Shard);
-            await StopAsync(coordinator);
         }
 
         folder.Delete(recursive: true);
