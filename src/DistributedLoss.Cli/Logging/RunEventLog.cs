@@ -114,7 +114,7 @@ internal static class RunEventLog
         RunEvent.BrokerAway x => (
             LogEventLevel.Warning,
             "the broker {Broker} is away ({Reason}); trying again in {RetrySeconds:0.0} s",
-            [("Broker", x.Broker), ("Reason", x.Reason), ("RetrySeconds", x.RetrySeconds)]),
+            [("Broker", x.Broker), ("Reason", Behind(x.Broker, x.Reason)), ("RetrySeconds", x.RetrySeconds)]),
         RunEvent.ClusterJoined x => (
             LogEventLevel.Information,
             "the node {Node} is in the cluster",
@@ -178,6 +178,10 @@ internal static class RunEventLog
             LogEventLevel.Information,
             "{RowsDone:N0} of {Rows:N0} rows, {ShardsDone:N0} of {Shards:N0} shards, {ShardsUnderWay:N0} under way on {Workers:N0} workers, {RowsPerSecond:N0} rows/s, {RemainingSeconds:0} s left, mean loss so far {MeanLoss:G6}",
             Snapshot(x)),
+        RunEvent.RunStalled x => (
+            LogEventLevel.Warning,
+            "no progress for {Seconds:0} s, with {ShardsUnderWay:N0} shards under way on {Workers:N0} workers: {Reason}",
+            [("Seconds", x.Seconds), ("Reason", x.Reason), ("Workers", x.Workers), ("ShardsUnderWay", x.ShardsUnderWay)]),
         RunEvent.RowsSkipped x => (
             LogEventLevel.Warning,
             "{Rows:N0} invalid rows left out: {Cause}",
@@ -200,6 +204,10 @@ internal static class RunEventLog
             Snapshot(x)),
         _ => throw new ArgumentException($"no log entry for {e.GetType().Name}", nameof(e)),
     };
+
+    // An error of the broker's begins with its address, which the line has already.
+    private static string Behind(string broker, string reason) =>
+        reason.StartsWith(broker + ": ", StringComparison.Ordinal) ? reason[(broker.Length + 2)..] : reason;
 
     private static double? RowsPerSecond(long rows, double seconds) => seconds > 0 ? rows / seconds : null;
 

@@ -18,6 +18,7 @@ internal sealed class RunLog : IDisposable
     private readonly LogComplaints _complaints;
     private readonly LogFormat _format;
     private readonly bool _progress;
+    private readonly StallWatch _stalls = new();
     private readonly Lock _gate = new();
     private LogEvent? _end;
 
@@ -64,7 +65,7 @@ internal sealed class RunLog : IDisposable
         return new RunLog(logger.CreateLogger(), lines, complaints, settings.Format, progress);
     }
 
-    /// <summary>Told every event those that are not logged included.</summary>
+    /// <summary>Told every event, those that are not logged included.</summary>
     public Action<RunEvent>? Observer { get; set; }
 
     public void Write(RunEvent e) => Write(e, exception: null);
@@ -131,6 +132,11 @@ internal sealed class RunLog : IDisposable
     private void Write(RunEvent e, Exception? exception)
     {
         Observer?.Invoke(e);
+        if (e is RunEvent.Progress { Snapshot: var at } && _stalls.Observe(at) is { } stalled)
+        {
+            Write(stalled, exception: null);
+        }
+
         if (e is RunEvent.Progress && !_progress)
         {
             return;

@@ -39,6 +39,10 @@ public abstract partial record RunEvent
 
     public sealed record Progress(RunProgress Snapshot) : RunEvent;
 
+    /// <summary>No row was read and no shard finished for a while.</summary>
+    /// <param name="Reason">What there is, or is not, and what to do.</param>
+    public sealed record RunStalled(double Seconds, string Reason, int Workers, int ShardsUnderWay) : RunEvent;
+
     /// <summary>Rows without a loss were left out, as --on-invalid skip asks.</summary>
     public sealed record RowsSkipped(InvalidCause Cause, long Rows) : RunEvent;
 

@@ -57,6 +57,10 @@ public static class LocalInputs
             using var file = Open(planned);
             return new DateTimeOffset(File.GetLastWriteTimeUtc(planned.Path));
         }
+        catch (MissingInputException e) when (!File.Exists(planned.Path))
+        {
+            throw new MissingInputException($"{e.Message}; a worker needs the files of the run, under the same paths");
+        }
         catch (ParquetException e)
         {
             // A file whose footer the coordinator could read: what is here is another, or its disk fails.

@@ -32,6 +32,7 @@ public sealed class EventDocumentationTests : IDisposable
         new RunEvent.ShardFailed("r", 0, "w/1", 1, "the disk failed"),
         new RunEvent.ShardDropped("r", 0, "w/1", "settled elsewhere"),
         new RunEvent.WorkerStopped("w", 3, "asked to stop"),
+        new RunEvent.RunStalled(60, "no worker is there", 0, 0),
     ];
 
     private readonly TemporaryFolder _folder = new();
