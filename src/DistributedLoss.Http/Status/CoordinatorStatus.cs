@@ -9,7 +9,7 @@ namespace DistributedLoss.Http.Status;
 public sealed class CoordinatorStatus(TimeSpan stallLimit, TimeProvider time) : IObservedStatus, IProgress<RunProgress>
 {
     private readonly Lock _gate = new();
-    private readonly BrokerState _broker = new(time);
+    private readonly ConnectionState _connection = new(time);
     private RunState _state = RunState.Planning;
     private RunEvent.RunStarted? _started;
     private RunProgress? _progress;
@@ -29,14 +29,12 @@ public sealed class CoordinatorStatus(TimeSpan stallLimit, TimeProvider time) : 
     {
         lock (_gate)
         {
+            _connection.Observe(e);
             switch (e)
             {
                 case RunEvent.RunStarted started:
                     _started = started;
                     Enter(RunState.Running);
-                    break;
-                case RunEvent.BrokerConnected or RunEvent.BrokerAway or RunEvent.ClusterJoined or RunEvent.ClusterLeft:
-                    _broker.Observe(e);
                     break;
                 case RunEvent.WorkerJoined joined:
                     _workers = joined.Workers;
@@ -139,7 +137,7 @@ public sealed class CoordinatorStatus(TimeSpan stallLimit, TimeProvider time) : 
                 MetricFamily.Gauge("dloss_progress_age_seconds", "Time since a row was last read or a shard finished.", StandsStill().TotalSeconds),
                 MetricFamily.Gauge("dloss_mean_loss", "Mean loss over the finished shards; absent while there is none.", _mean),
                 MetricFamily.Gauge("dloss_workers", "Workers that are there.", _workers),
-                .. _broker.Metrics(),
+                .. _connection.Metrics(),
                 MetricFamily.Counter("dloss_workers_joined_total", "Workers that came.", _joined),
                 MetricFamily.Counter("dloss_workers_left_total", "Workers that went, released or lost.", _left),
                 MetricFamily.Counter("dloss_shard_retries_total", "Shards that went back to the queue.", _retried),
@@ -167,7 +165,7 @@ public sealed class CoordinatorStatus(TimeSpan stallLimit, TimeProvider time) : 
         string what = (_state, _workers, _progress?.ShardsUnderWay ?? 0) switch
         {
             (RunState.Planning, _, _) => "the plan is not made yet",
-            _ when _broker.IsAway => $"the broker is away: {_broker.Reason}",
+            _ when _connection.IsAway => $"no connection to {_connection.Address}: {_connection.Reason}",
             (_, 0, _) => "no worker is there",
             (_, var workers, 0) => $"no shard is under way on {workers} workers",
             (_, var workers, var shards) => $"{shards} shards are under way on {workers} workers",

@@ -5,11 +5,11 @@ using DistributedLoss.Http.Metrics;
 namespace DistributedLoss.Http.Status;
 
 /// <summary>A process of workers, from the events that it tells. For any number of threads.</summary>
-/// <param name="awayLimit">How long it may be without a connection to the broker before it counts as unhealthy.</param>
+/// <param name="awayLimit">How long it may be without a connection to its broker or cluster before it counts as unhealthy.</param>
 public sealed class WorkerStatus(TimeSpan awayLimit, TimeProvider time) : IObservedStatus
 {
     private readonly Lock _gate = new();
-    private readonly BrokerState _broker = new(time);
+    private readonly ConnectionState _connection = new(time);
     private readonly HashSet<string> _runs = [];
     private readonly Dictionary<(string Run, int Shard, string Worker), long> _underWay = [];
     private RunEvent.WorkerStarted? _started;
@@ -28,6 +28,7 @@ public sealed class WorkerStatus(TimeSpan awayLimit, TimeProvider time) : IObser
     {
         lock (_gate)
         {
+            _connection.Observe(e);
             switch (e)
             {
                 case RunEvent.WorkerStarted started:
@@ -35,9 +36,6 @@ public sealed class WorkerStatus(TimeSpan awayLimit, TimeProvider time) : IObser
                     break;
                 case RunEvent.WorkerStopped stopped:
                     _stopReason = stopped.Reason;
-                    break;
-                case RunEvent.BrokerConnected or RunEvent.BrokerAway or RunEvent.ClusterJoined or RunEvent.ClusterLeft:
-                    _broker.Observe(e);
                     break;
                 case RunEvent.RunJoined joined:
                     _runs.Add(joined.Run);
@@ -83,7 +81,7 @@ public sealed class WorkerStatus(TimeSpan awayLimit, TimeProvider time) : IObser
                 ["state"] = State(),
                 ["worker"] = _started?.Worker,
                 ["engine"] = _started?.Engine,
-                ["broker"] = _broker.Broker,
+                ["address"] = _connection.Address,
                 ["runs"] = new JsonArray([.. _runs.Order(StringComparer.Ordinal).Select(r => JsonValue.Create(r))]),
                 ["slots"] = _started?.Slots,
                 ["shardsUnderWay"] = _underWay.Count,
@@ -108,7 +106,7 @@ public sealed class WorkerStatus(TimeSpan awayLimit, TimeProvider time) : IObser
                         KeyValuePair.Create("engine", started.Engine),
                         KeyValuePair.Create("kernel", started.Kernel))]
                     : Array.Empty<MetricFamily>(),
-                .. _broker.Metrics(),
+                .. _connection.Metrics(),
                 MetricFamily.Gauge("dloss_worker_slots", "Shards that it evaluates at once.", _started?.Slots),
                 MetricFamily.Gauge("dloss_worker_shards_under_way", "Shards that it is at.", _underWay.Count),
                 MetricFamily.Gauge("dloss_worker_runs", "Runs that it takes part in.", _runs.Count),
@@ -129,11 +127,11 @@ public sealed class WorkerStatus(TimeSpan awayLimit, TimeProvider time) : IObser
         }
     }
 
-    private string State() => _stopReason is not null ? "stopped" : !_broker.IsConnected ? "disconnected" : _underWay.Count > 0 ? "working" : "idle";
+    private string State() => _stopReason is not null ? "stopped" : !_connection.IsConnected ? "disconnected" : _underWay.Count > 0 ? "working" : "idle";
 
     private string? Trouble() =>
-        _stopReason is null && _broker.AwayFor > awayLimit
-            ? $"no connection to the broker for {_broker.AwayFor.TotalSeconds:0} s, and {awayLimit.TotalSeconds:0} s is the limit: {_broker.Reason}"
+        _stopReason is null && _connection.AwayFor > awayLimit
+            ? $"no connection for {_connection.AwayFor.TotalSeconds:0} s, and {awayLimit.TotalSeconds:0} s is the limit: {_connection.Reason}"
             : null;
 
     private TimeSpan Busy()

@@ -109,12 +109,12 @@ public class CoordinatorStatusTests
     {
         Start();
         _status.Observe(new RunEvent.BrokerConnected("amqp://broker:5672/", "3.10.8"));
-        Assert.Equal(1, Screened()["dloss_broker_connected"]);
+        Assert.Equal(1, Screened()["dloss_connected"]);
         _status.Observe(new RunEvent.BrokerAway("amqp://broker:5672/", "connection refused", 1));
-        Assert.Equal(0, Screened()["dloss_broker_connected"]);
+        Assert.Equal(0, Screened()["dloss_connected"]);
         Assert.Null(_status.Health().Trouble);
         _time.Advance(Limit + 1);
-        Assert.Equal("no progress for 301 s, and 300 s is the limit: the broker is away: connection refused", _status.Health().Trouble);
+        Assert.Equal("no progress for 301 s, and 300 s is the limit: no connection to amqp://broker:5672/: connection refused", _status.Health().Trouble);
     }
 
     [Fact]

@@ -36,8 +36,8 @@ public class WorkerStatusTests
         _status.Observe(new RunEvent.RunLeft("r2", "host-1", "it is over"));
         var page = Screened();
         Assert.Equal(1, page["dloss_worker_info{worker=\"host-1\",engine=\"rabbitmq\",kernel=\"256\"}"]);
-        Assert.Equal(1, page["dloss_broker_connected"]);
-        Assert.Equal(1, page["dloss_broker_connections_total"]);
+        Assert.Equal(1, page["dloss_connected"]);
+        Assert.Equal(1, page["dloss_connections_total"]);
         Assert.Equal(2, page["dloss_worker_slots"]);
         Assert.Equal(1, page["dloss_worker_shards_under_way"]);
         Assert.Equal(1, page["dloss_worker_runs"]);
@@ -58,7 +58,7 @@ public class WorkerStatusTests
         _time.Advance(Limit);
         Assert.Null(_status.Health().Trouble);
         _time.Advance(1);
-        Assert.Equal("no connection to the broker for 61 s, and 60 s is the limit: not connected yet", _status.Health().Trouble);
+        Assert.Equal("no connection for 61 s, and 60 s is the limit: not connected yet", _status.Health().Trouble);
         Connect();
         Assert.Null(_status.Health().Trouble);
         _time.Advance(10 * Limit);
@@ -68,12 +68,26 @@ public class WorkerStatusTests
         _time.Advance(Limit);
         Lose("no route to host");
         Assert.Null(_status.Health().Trouble);
-        Assert.Equal(0, Screened()["dloss_broker_connected"]);
+        Assert.Equal(0, Screened()["dloss_connected"]);
         _time.Advance(1);
-        Assert.Equal("no connection to the broker for 61 s, and 60 s is the limit: no route to host", _status.Health().Trouble);
+        Assert.Equal("no connection for 61 s, and 60 s is the limit: no route to host", _status.Health().Trouble);
         Connect();
         Assert.Null(_status.Health().Trouble);
-        Assert.Equal(2, Screened()["dloss_broker_connections_total"]);
+        Assert.Equal(2, Screened()["dloss_connections_total"]);
+    }
+
+    [Fact]
+    public void A_place_in_a_cluster_is_a_connection_too()
+    {
+        _time.Advance(Limit + 1);
+        Assert.NotNull(_status.Health().Trouble);
+        _status.Observe(new RunEvent.ClusterJoined("akka.tcp://dloss@host:4053"));
+        Assert.Null(_status.Health().Trouble);
+        _status.Observe(new RunEvent.ClusterLeft("akka.tcp://dloss@host:4053", "the other nodes removed it"));
+        _time.Advance(Limit + 1);
+        Assert.Equal("no connection for 61 s, and 60 s is the limit: the other nodes removed it", _status.Health().Trouble);
+        _status.Observe(new RunEvent.ClusterJoined("akka.tcp://dloss@host:4053"));
+        Assert.Equal(2, Screened()["dloss_connections_total"]);
     }
 
     [Fact]
