@@ -16,6 +16,8 @@ public sealed partial class Coordinator
             return;
         }
 
+        _readyAt = _now;
+
         // Who holds what may have changed unseen: the holders' results count all the same.
         foreach (var shard in _shards)
         {
@@ -27,7 +29,15 @@ public sealed partial class Coordinator
         }
     }
 
-    private void Offer(int shard) => Emit(new Output.Offer(shard, ++_attempts[shard]));
+    private void Offer(int shard)
+    {
+        if (_queue.Count <= _workers.Count)
+        {
+            StateOf(shard).OfferedAt = _now;
+        }
+
+        Emit(new Output.Offer(shard, NextAttempt(shard)));
+    }
 
     private void Take(string worker, int shard, int attempt)
     {
@@ -88,19 +98,30 @@ public sealed partial class Coordinator
     {
         foreach (var (idle, state) in _workers)
         {
-            if (state.Shard is not null || !_queue.IsEmpty)
-            {
-                continue;
-            }
-
-            if (FindStraggler(idle) is not { } straggler)
+            if (_queue.IsEmpty && !HasStraggler)
             {
                 return;
             }
 
-            Speculate(straggler, idle);
-            _queue.Return(straggler.Shard);
-            Offer(straggler.Shard);
+            if (state.Shard is null && (_queue.IsEmpty ? FindStraggler(idle) : FindUntaken(state)) is { } straggler)
+            {
+                Speculate(straggler, idle);
+                _queue.Return(straggler.Shard);
+                Offer(straggler.Shard);
+            }
         }
+    }
+
+    /// <summary>
+    /// A shard that the broker would have given to a worker that has been idle for that long, if it still had it. So a busy worker has it at hand, or one
+    /// that is stuck took it, and the news of that was lost.
+    /// </summary>
+    private (int Shard, string Worker)? FindUntaken(WorkerState idle)
+    {
+        var limit = StragglerLimit();
+        return _queue.Count <= _workers.Count && _now - idle.IdleSince > limit
+            && _queue.Find(s => _now - (_states[s]?.OfferedAt ?? _readyAt) > limit) is { } shard
+            ? (shard, "unknown")
+            : null;
     }
 }

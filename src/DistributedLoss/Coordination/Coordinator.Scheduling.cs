@@ -50,8 +50,8 @@ public sealed partial class Coordinator
     private bool HasStraggler => _underWay.First is { } oldest && _now - oldest.Value.Since > StragglerLimit();
 
     /// <summary>
-    /// The shard that has been under way longest, when that is too long, and that an idle worker may have as well. Each further worker makes the limit
-    /// longer: one that hangs is not waited for, nor are two, but a shard that is only slow does not draw in everybody.
+    /// The shard that has been under way longest, when that is too long for those who have it, and that an idle worker may have as well. Each further
+    /// worker makes the limit longer (1, 3, 6, ...): one that hangs is not waited for, nor are two, but a shard that is only slow does not draw in everybody.
     /// </summary>
     private (int Shard, string Worker)? FindStraggler(string idle)
     {
@@ -64,7 +64,8 @@ public sealed partial class Coordinator
                 return null;
             }
 
-            if (taken / limit > state.Runners.Count && !IsBehindBadInput(state.Shard) && Suits(state.Shard, idle))
+            double workers = state.Runners.Count;
+            if (taken / limit > workers * (workers + 1) / 2 && !IsBehindBadInput(state.Shard) && Suits(state.Shard, idle))
             {
                 return (state.Shard, state.Runners[0]);
             }
@@ -100,7 +101,7 @@ public sealed partial class Coordinator
     private void Assign(string worker, int shard)
     {
         var state = _workers[worker];
-        Begin(worker, state, shard, ++_attempts[shard]);
+        Begin(worker, state, shard, NextAttempt(shard));
         Emit(new Output.Assign(worker, shard, state.Attempt, state.Request));
     }
 
@@ -111,13 +112,12 @@ public sealed partial class Coordinator
         state.Attempt = attempt;
         var shardState = StateOf(shard);
         shardState.Runners.Add(worker);
-        shardState.Since = _now;
-        if (shardState.UnderWay.List is not null)
+        if (shardState.Runners.Count == 1)
         {
-            _underWay.Remove(shardState.UnderWay);
+            shardState.Since = _now;
+            _underWay.AddLast(shardState.UnderWay);
         }
 
-        _underWay.AddLast(shardState.UnderWay);
         var s = _shards[shard];
         Log(new RunEvent.ShardAssigned(shard, s.Id, worker, attempt, s.Rows, _files[s.File].Path, s.RowGroup, s.FirstRow));
     }
@@ -130,6 +130,7 @@ public sealed partial class Coordinator
         }
 
         state.Shard = null;
+        state.IdleSince = _now;
         state.Rows = 0;
     }
 

@@ -29,11 +29,13 @@ public sealed partial class Coordinator
     private readonly int[] _attempts;
     private readonly ShardState?[] _states;
 
-    // Shards that somebody evaluates, by when the last of them began.
+    // Shards that somebody evaluates, by when the first of them began.
     private readonly LinkedList<ShardState> _underWay = [];
 
     // Messages of a worker may come after the news that it left; to take it back would give its shards to nobody.
     private readonly HashSet<string> _gone = [];
+
+    // Who asked last comes first: it is the least likely to be dead or stuck by now.
     private readonly LinkedList<string> _waiting = [];
     private readonly List<Output> _outputs = [];
     private readonly long _totalRows;
@@ -42,6 +44,9 @@ public sealed partial class Coordinator
     private int _timedShards;
     private TimeSpan _now;
     private TimeSpan _lastProgress;
+
+    // Brokered: when everything that was open was offered.
+    private TimeSpan _readyAt;
     private TimeSpan _settledTime;
     private (int Shard, string Message)? _badInput;
 
@@ -148,7 +153,7 @@ public sealed partial class Coordinator
             return;
         }
 
-        if (_workers.TryAdd(worker, new WorkerState()))
+        if (_workers.TryAdd(worker, new WorkerState { IdleSince = _now }))
         {
             Log(new RunEvent.WorkerJoined(worker, _workers.Count));
             if (_ledger.IsComplete)
@@ -217,7 +222,8 @@ public sealed partial class Coordinator
             }
         }
 
-        state.Waiting ??= _waiting.AddLast(worker);
+        StopWaiting(state);
+        state.Waiting = _waiting.AddFirst(worker);
 
         ServeWaiting();
     }
@@ -295,8 +301,8 @@ public sealed partial class Coordinator
 
     private void Fail(string worker, int shard, int attempt, ShardFailure failure)
     {
-        // A failure that comes twice, or after its worker was given up, has been accounted for; but bad data are bad whoever says so.
-        bool current = _workers.TryGetValue(worker, out var state) && state.Shard == shard && state.Attempt == attempt;
+        bool isKnown = _workers.TryGetValue(worker, out var state);
+        bool current = isKnown && state!.Shard == shard && state.Attempt == attempt;
         if (current)
         {
             Stop(worker, state!);
@@ -313,7 +319,8 @@ public sealed partial class Coordinator
             return;
         }
 
-        if (_ledger.IsSettled(shard) || IsBehindBadInput(shard) || !(_options.IsBrokered ? IsNews(worker, shard, attempt) : current))
+        // A failure that comes twice, or after its worker was given up as lost, has been accounted for; one that the next request overtook has not.
+        if (_ledger.IsSettled(shard) || IsBehindBadInput(shard) || !(_options.IsBrokered || isKnown) || !IsNews(worker, shard, attempt))
         {
             return;
         }
@@ -327,7 +334,10 @@ public sealed partial class Coordinator
 
         (shardState.FailedOn ??= []).Add(worker);
         shardState.FailedAt = _now;
-        Requeue(shard, worker, failure.Message);
+        if (current || _options.IsBrokered)
+        {
+            Requeue(shard, worker, failure.Message);
+        }
     }
 
     private void FailForGood(string worker, int shard, ShardFailure failure)
@@ -468,6 +478,16 @@ public sealed partial class Coordinator
 
     private void Log(RunEvent e) => _outputs.Add(new Output.Log(e));
 
+    /// <summary>
+    /// An attempt of an earlier coordinator may have had the same number, and its end may have been heard here: that says nothing of this one.
+    /// </summary>
+    private int NextAttempt(int shard)
+    {
+        int attempt = ++_attempts[shard];
+        _states[shard]?.Answered?.RemoveWhere(a => a.Attempt == attempt);
+        return attempt;
+    }
+
     private ShardState StateOf(int shard) => _states[shard] ??= new ShardState(shard);
 
     /// <summary>The shard is settled: nothing that is said of it changes anything.</summary>
@@ -497,7 +517,7 @@ public sealed partial class Coordinator
 
         public List<string> Runners { get; } = [];
 
-        /// <summary>When the last of the runners began.</summary>
+        /// <summary>When there were runners for the first time, or again.</summary>
         public TimeSpan Since { get; set; }
 
         /// <summary>In a list while there are runners.</summary>
@@ -507,7 +527,10 @@ public sealed partial class Coordinator
 
         public TimeSpan FailedAt { get; set; }
 
-        /// <summary>Brokered: failures and returns that have been answered with an offer.</summary>
+        /// <summary>Brokered, and towards the end of the run: when it was offered last.</summary>
+        public TimeSpan? OfferedAt { get; set; }
+
+        /// <summary>Failures and returns that have been accounted for.</summary>
         public HashSet<(string Worker, int Attempt)>? Answered { get; set; }
     }
 
@@ -520,6 +543,9 @@ public sealed partial class Coordinator
         public LinkedListNode<string>? Waiting { get; set; }
 
         public int? Shard { get; set; }
+
+        /// <summary>When it became one that has no shard.</summary>
+        public TimeSpan IdleSince { get; set; }
 
         public int Attempt { get; set; }
 

@@ -9,7 +9,6 @@ internal sealed class WorkQueue
 
     // Nothing is open in the words ahead of it.
     private int _first;
-    private int _count;
 
     public WorkQueue(int shards, IEnumerable<int> open)
     {
@@ -20,9 +19,23 @@ internal sealed class WorkQueue
         }
     }
 
-    public bool IsEmpty => _count == 0;
+    public int Count { get; private set; }
+
+    public bool IsEmpty => Count == 0;
 
     public int? Take(Func<int, bool> suits)
+    {
+        if (Find(suits) is not { } shard)
+        {
+            return null;
+        }
+
+        Remove(shard);
+        return shard;
+    }
+
+    /// <summary>The first that suits, which stays.</summary>
+    public int? Find(Func<int, bool> suits)
     {
         while (_first < _open.Length && _open[_first] == 0)
         {
@@ -36,7 +49,6 @@ internal sealed class WorkQueue
                 int shard = (word * 64) + BitOperations.TrailingZeroCount(bits);
                 if (suits(shard))
                 {
-                    Remove(shard);
                     return shard;
                 }
             }
@@ -49,7 +61,7 @@ internal sealed class WorkQueue
     {
         ref ulong word = ref _open[shard / 64];
         ulong bit = 1UL << (shard % 64);
-        _count += (word & bit) == 0 ? 1 : 0;
+        Count += (word & bit) == 0 ? 1 : 0;
         word |= bit;
         _first = Math.Min(_first, shard / 64);
     }
@@ -58,7 +70,7 @@ internal sealed class WorkQueue
     {
         ref ulong word = ref _open[shard / 64];
         ulong bit = 1UL << (shard % 64);
-        _count -= (word & bit) == 0 ? 0 : 1;
+        Count -= (word & bit) == 0 ? 0 : 1;
         word &= ~bit;
     }
 
@@ -67,6 +79,6 @@ internal sealed class WorkQueue
     {
         _open[shard / 64] &= (1UL << (shard % 64)) - 1;
         _open.AsSpan((shard / 64) + 1).Clear();
-        _count = _open.Sum(BitOperations.PopCount);
+        Count = _open.Sum(BitOperations.PopCount);
     }
 }

@@ -102,6 +102,16 @@ public sealed class BrokeredCoordinatorTests
     }
 
     [Fact]
+    public void A_report_of_an_attempt_of_an_earlier_coordinator_is_not_taken_for_one_of_this_ones_attempt_of_that_number()
+    {
+        Fail("a", 2);
+        Assert.Equal([0], Offers);
+        Fail("a", 2);
+        Assert.Equal([0], Offers);
+        Assert.False(_run.Coordinator.IsOver);
+    }
+
+    [Fact]
     public void A_shard_that_the_broker_gave_up_ends_the_run_and_names_file_and_row_group()
     {
         _run.Tell(new Input.ShardDead(2, 10));
@@ -124,7 +134,7 @@ public sealed class BrokeredCoordinatorTests
         Take("a", 0);
         Take("b", 1);
         _run.Finish("b", 1);
-        _run.Now = TimeSpan.FromHours(1);
+        _run.Now = TimeSpan.FromSeconds(2);
         _run.Tell(new Input.Tick());
         Assert.Empty(Offers);
         foreach (int shard in (int[])[2, 3])
@@ -133,6 +143,7 @@ public sealed class BrokeredCoordinatorTests
             _run.Finish("b", shard);
         }
 
+        _run.Now = TimeSpan.FromSeconds(2.1);
         _run.Tell(new Input.Tick());
         Assert.Equal([0], Offers);
         Assert.Contains(_run.Events, e => e is RunEvent.ShardSpeculated { Shard: 0, Straggler: "a", Worker: "b" });
@@ -142,6 +153,39 @@ public sealed class BrokeredCoordinatorTests
         _run.Finish("b", 0);
         Assert.Contains(new Output.Abandon("a", 0), _run.Last);
         Assert.Single(_run.Last.OfType<Output.Completed>());
+    }
+
+    [Fact]
+    public void What_nobody_was_heard_to_take_is_offered_again_when_a_worker_has_been_idle_for_long()
+    {
+        foreach (int shard in (int[])[0, 1, 2])
+        {
+            Take("a", shard);
+            _run.Finish("a", shard);
+        }
+
+        // The fourth is at hand with a worker that is busy, or stuck: the broker would have given it to the idle one.
+        _run.Now = TimeSpan.FromSeconds(2);
+        _run.Tell(new Input.Tick());
+        Assert.Empty(Offers);
+        _run.Now = TimeSpan.FromSeconds(2.1);
+        _run.Tell(new Input.Tick());
+        Assert.Equal([3], Offers);
+        Assert.Contains(_run.Events, e => e is RunEvent.ShardSpeculated { Shard: 3, Straggler: "unknown", Worker: "a" });
+        _run.Tell(new Input.Tick());
+        Assert.Empty(Offers);
+        _run.Now = TimeSpan.FromSeconds(4.2);
+        _run.Tell(new Input.Tick());
+        Assert.Equal([3], Offers);
+    }
+
+    [Fact]
+    public void While_much_is_open_what_was_not_heard_to_be_taken_is_left_to_the_broker()
+    {
+        _run.Join("a");
+        _run.Now = TimeSpan.FromHours(1);
+        _run.Tell(new Input.Tick());
+        Assert.Empty(Offers);
     }
 
     [Fact]

@@ -61,6 +61,31 @@ public sealed class CoordinatorFaultTests
     }
 
     [Fact]
+    public void A_failure_that_the_next_request_overtook_counts()
+    {
+        var run = new CoordinatorDriver(CoordinatorDriver.Plan(1), new CoordinatorOptions { MaxFailures = 2 });
+        run.Request("a");
+        Assert.Equal(("a", 0), run.Request("a"));
+        run.Tell(new Input.ShardFailed("a", 0, 1, new ShardFailure("disk error", Deterministic: false)));
+        Assert.False(run.Coordinator.IsOver);
+        Assert.Empty(run.Assignments);
+        run.Tell(new Input.ShardFailed("a", 0, 2, new ShardFailure("disk error", Deterministic: false)));
+        Assert.Contains("failed 2 times", Assert.Single(run.Last.OfType<Output.Failed>()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_asked_last_is_served_first()
+    {
+        var run = new CoordinatorDriver(CoordinatorDriver.Plan(1));
+        run.Request("a");
+        run.Request("b");
+        run.Request("c");
+        run.Request("b");
+        run.Tell(new Input.WorkerLeft("a", "lost"));
+        Assert.Equal([("b", 0)], run.Assignments);
+    }
+
+    [Fact]
     public void What_goes_wrong_behind_bad_data_does_not_hide_it()
     {
         var run = new CoordinatorDriver(CoordinatorDriver.Plan(4), new CoordinatorOptions { MaxLosses = 1, MaxFailures = 1 });
@@ -81,7 +106,7 @@ public sealed class CoordinatorFaultTests
     [Fact]
     public void A_shard_that_was_found_bad_is_not_retried_for_its_second_worker()
     {
-        var run = new CoordinatorDriver(CoordinatorDriver.Plan(2), new CoordinatorOptions { StragglerUnmeasured = TimeSpan.FromSeconds(0.5) });
+        var run = new CoordinatorDriver(CoordinatorDriver.Plan(2), new CoordinatorOptions { StragglerUnmeasured = TimeSpan.FromSeconds(0.7) });
         run.Request("a");
         run.Now = TimeSpan.FromSeconds(1);
         run.Request("b");
@@ -121,7 +146,7 @@ public sealed class CoordinatorFaultTests
     }
 
     [Fact]
-    public void A_shard_on_which_a_second_worker_hangs_too_is_given_to_a_third_after_twice_the_limit()
+    public void A_shard_on_which_a_second_worker_hangs_too_is_given_to_a_third_after_three_times_the_limit()
     {
         var run = new CoordinatorDriver(CoordinatorDriver.Plan(1), new CoordinatorOptions { StragglerUnmeasured = TimeSpan.FromSeconds(60) });
         run.Request("a");
@@ -129,16 +154,16 @@ public sealed class CoordinatorFaultTests
         run.Request("c");
         run.Now = TimeSpan.FromSeconds(61);
         run.Tell(new Input.Tick());
-        Assert.Equal([("b", 0)], run.Assignments);
-        run.Now = TimeSpan.FromSeconds(61 + 120);
+        Assert.Equal([("c", 0)], run.Assignments);
+        run.Now = TimeSpan.FromSeconds(180);
         run.Tell(new Input.Tick());
         Assert.Empty(run.Assignments);
-        run.Now = TimeSpan.FromSeconds(61 + 121);
+        run.Now = TimeSpan.FromSeconds(181);
         run.Tell(new Input.Tick());
-        Assert.Equal([("c", 0)], run.Assignments);
+        Assert.Equal([("b", 0)], run.Assignments);
         Assert.Equal(2, run.Coordinator.Speculated);
-        run.Finish("c", 0);
-        Assert.Equal([new Output.Abandon("a", 0), new Output.Abandon("b", 0)], run.Last.OfType<Output.Abandon>().Take(2));
+        run.Finish("b", 0);
+        Assert.Equal([new Output.Abandon("a", 0), new Output.Abandon("c", 0)], run.Last.OfType<Output.Abandon>().Take(2));
     }
 
     [Fact]
