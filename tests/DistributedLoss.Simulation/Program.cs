@@ -1,12 +1,15 @@
 using System.Globalization;
 using DistributedLoss.Simulation;
 using DistributedLoss.Simulation.Mutants;
+using DistributedLoss.Simulation.Scale;
 using DistributedLoss.Simulation.World;
 
 const string Usage = "usage: scripts/simulate SEEDS [--from N] | scripts/simulate --seed N --print";
 
 switch (args)
 {
+    case ["scale"]:
+        return PrintScale();
     case ["--seed", var number, "--print"] when TryParse(number, out long seed):
         return Print(seed);
     case [var number] when TryParse(number, out long seeds):
@@ -32,6 +35,19 @@ static int Print(long seed)
 
     Console.WriteLine(Replay.Shrink(scenario, violation, () => Mutant.None).Print(() => Mutant.None));
     return 1;
+}
+
+static int PrintScale()
+{
+    // Compiled, before anything is measured.
+    ScaleRun.Of(ScaleTable.Cases[0]);
+    Console.WriteLine(ScaleTable.Header);
+    foreach (var scale in ScaleTable.Cases)
+    {
+        Console.WriteLine(ScaleTable.Row(scale, ScaleRun.Of(scale)));
+    }
+
+    return 0;
 }
 
 static int Simulate(long from, long seeds)

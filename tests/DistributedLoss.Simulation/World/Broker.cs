@@ -17,10 +17,13 @@ internal sealed class Broker(SimulatedRun run)
     // Deliveries do not compare by what is in them: a shard may be there twice.
     private readonly LinkedList<(int Shard, int Attempt, long Returns)> _ready = [];
     private readonly HashSet<Delivery> _unacknowledged = new(ReferenceEqualityComparer.Instance);
+
+    // Once for each shard that may be sent.
     private readonly List<BrokeredWorker> _idle = [];
     private readonly List<Input> _reports = [];
     private CoordinatorLink? _coordinator;
     private int _restarts;
+    private int _purges;
 
     public bool IsUp { get; private set; } = true;
 
@@ -38,15 +41,20 @@ internal sealed class Broker(SimulatedRun run)
         }
     }
 
-    public void Purge() => _ready.Clear();
+    /// <summary>Also of what is on its way, as far as that comes first.</summary>
+    public void Purge()
+    {
+        _ready.Clear();
+        _purges++;
+    }
 
     /// <summary>Arrives, unless broker or connection end first; then it may be there or not.</summary>
     public void Publish(CoordinatorLink from, Output.Offer offer)
     {
-        int restarts = _restarts;
+        (int restarts, int purges) = (_restarts, _purges);
         run.Clock.After(run.Dice.UpTo(Network.UsualDelaySeconds), () =>
         {
-            if ((_coordinator != from || restarts != _restarts) && run.Dice.Chance(0.5))
+            if ((_coordinator != from || restarts != _restarts || purges != _purges) && run.Dice.Chance(0.5))
             {
                 run.Coverage.Count("offer lost with its connection");
                 return;
@@ -62,19 +70,25 @@ internal sealed class Broker(SimulatedRun run)
         });
     }
 
-    /// <summary>For one shard, when there is one.</summary>
+    /// <summary>For one more shard, when there is one.</summary>
     public void Consume(BrokeredWorker worker)
     {
-        if (!_idle.Contains(worker))
-        {
-            _idle.Add(worker);
-        }
-
+        _idle.Add(worker);
         Dispatch();
     }
 
-    /// <summary>From a connection that is gone it comes to nothing.</summary>
-    public void Acknowledge(Delivery delivery) => _unacknowledged.Remove(delivery);
+    /// <returns>False where the connection that had it is gone: then another has it, or will.</returns>
+    public bool Acknowledge(Delivery delivery) => _unacknowledged.Remove(delivery);
+
+    /// <summary>It goes to another worker, or to the same again.</summary>
+    public void Return(Delivery delivery)
+    {
+        if (_unacknowledged.Remove(delivery))
+        {
+            Requeue(delivery);
+            Dispatch();
+        }
+    }
 
     public void Store(BrokeredWorker worker, Input report, Action onConfirmed)
     {
@@ -113,10 +127,11 @@ internal sealed class Broker(SimulatedRun run)
     /// <summary>What a worker had goes to others.</summary>
     public void Disconnect(Worker worker)
     {
-        _idle.Remove((BrokeredWorker)worker);
+        _idle.RemoveAll(w => w == worker);
         foreach (var delivery in _unacknowledged.Where(d => d.Worker == worker).ToArray())
         {
-            Return(delivery);
+            _unacknowledged.Remove(delivery);
+            Requeue(delivery);
         }
 
         Dispatch();
@@ -135,9 +150,8 @@ internal sealed class Broker(SimulatedRun run)
         _coordinator?.Receive(report);
     }
 
-    private void Return(Delivery delivery)
+    private void Requeue(Delivery delivery)
     {
-        _unacknowledged.Remove(delivery);
         run.Coverage.Count("shard redelivered");
         if (delivery.Returns >= run.Scenario.Options.MaxLosses)
         {
@@ -155,8 +169,9 @@ internal sealed class Broker(SimulatedRun run)
     {
         while (IsUp && _ready.First is { Value: var (shard, attempt, returns) } && _idle.Count > 0)
         {
-            var worker = _idle[run.Dice.Below(_idle.Count)];
-            _idle.Remove(worker);
+            int next = run.Dice.Below(_idle.Count);
+            var worker = _idle[next];
+            _idle.RemoveAt(next);
             _ready.RemoveFirst();
             var delivery = new Delivery(shard, attempt, returns, worker);
             _unacknowledged.Add(delivery);

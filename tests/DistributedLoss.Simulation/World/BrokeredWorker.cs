@@ -4,13 +4,17 @@ using Input = DistributedLoss.Coordination.CoordinatorInput;
 namespace DistributedLoss.Simulation.World;
 
 /// <summary>
-/// Takes one shard at a time from the broker's queue, and acknowledges the delivery when the broker has what came of it. Without a connection it works on,
-/// and what the broker has not confirmed goes out again with the next one.
+/// Has a shard from the broker's queue and a next one at hand, and acknowledges a delivery when the broker has what came of it. Without a connection it works
+/// on, and what the broker has not confirmed goes out again with the next one, over which it has another name.
 /// </summary>
 internal sealed class BrokeredWorker(SimulatedRun run, string name, double slowness) : Worker(run, name, slowness)
 {
     private const double MostReconnectSeconds = 2;
 
+    private const int Prefetch = 2;
+
+    private readonly string _host = name;
+    private readonly Queue<Delivery> _waiting = [];
     private Delivery? _work;
     private (Input Report, Action OnConfirmed)? _unconfirmed;
     private int _connection;
@@ -25,6 +29,7 @@ internal sealed class BrokeredWorker(SimulatedRun run, string name, double slown
     {
         IsConnected = false;
         _connection++;
+        _waiting.Clear();
         After(Run.Dice.UpTo(MostReconnectSeconds), Connect);
     }
 
@@ -34,21 +39,22 @@ internal sealed class BrokeredWorker(SimulatedRun run, string name, double slown
         int connection = _connection;
         After(Run.Dice.UpTo(Network.UsualDelaySeconds), () =>
         {
-            if (connection != _connection || _work is not null)
+            if (connection == _connection)
             {
-                return;
+                _waiting.Enqueue(delivery);
+                Next();
             }
-
-            _work = delivery;
-            Run.Trace.Add($"{Name} gets shard {delivery.Shard} attempt {delivery.Attempt}");
-            Report(new Input.ShardTaken(Name, delivery.Shard, delivery.Attempt));
-            Evaluate(delivery.Shard, () => _work == delivery && _unconfirmed is null, outcome => Finish(delivery, outcome));
         });
     }
 
     public override void Leave()
     {
         Run.Trace.Add($"{Name} is asked to end");
+        while (_waiting.TryDequeue(out var waiting))
+        {
+            Broker.Return(waiting);
+        }
+
         if (_work is { } work && _unconfirmed is null)
         {
             Run.Coverage.Count("shard handed back");
@@ -71,6 +77,32 @@ internal sealed class BrokeredWorker(SimulatedRun run, string name, double slown
             Run.Coverage.Count("shard abandoned");
             Free(work);
         }
+
+        for (int i = _waiting.Count; i > 0; i--)
+        {
+            var waiting = _waiting.Dequeue();
+            if (waiting.Shard == shard)
+            {
+                Acknowledge(waiting);
+            }
+            else
+            {
+                _waiting.Enqueue(waiting);
+            }
+        }
+    }
+
+    private void Next()
+    {
+        if (_work is not null || !_waiting.TryDequeue(out var delivery))
+        {
+            return;
+        }
+
+        _work = delivery;
+        Run.Trace.Add($"{Name} begins shard {delivery.Shard} attempt {delivery.Attempt}");
+        Report(new Input.ShardTaken(Name, delivery.Shard, delivery.Attempt));
+        Evaluate(delivery.Shard, () => _work == delivery && _unconfirmed is null, outcome => Finish(delivery, outcome));
     }
 
     private void Connect()
@@ -87,13 +119,19 @@ internal sealed class BrokeredWorker(SimulatedRun run, string name, double slown
         }
 
         IsConnected = true;
+        Run.Staff.Rename(this, () => Name = $"{_host}-{_connection}");
         Report(new Input.WorkerJoined(Name));
         if (_unconfirmed is not null)
         {
             Run.Coverage.Count("report stored again");
             Send();
         }
-        else if (_work is null)
+        else if (_work is { } work)
+        {
+            Report(new Input.ShardTaken(Name, work.Shard, work.Attempt));
+        }
+
+        for (int i = 0; i < Prefetch; i++)
         {
             Broker.Consume(this);
         }
@@ -138,13 +176,19 @@ internal sealed class BrokeredWorker(SimulatedRun run, string name, double slown
 
     private void Free(Delivery work)
     {
-        Broker.Acknowledge(work);
+        Acknowledge(work);
         if (_work == work)
         {
             _work = null;
         }
 
-        if (IsConnected && _work is null)
+        Next();
+    }
+
+    // Of an earlier connection it makes no room in this one.
+    private void Acknowledge(Delivery delivery)
+    {
+        if (Broker.Acknowledge(delivery) && IsConnected)
         {
             Broker.Consume(this);
         }

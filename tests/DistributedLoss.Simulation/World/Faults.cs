@@ -23,6 +23,9 @@ internal enum Fault
     /// <summary>Thought dead, and works on.</summary>
     WorkerSuspected,
     WorkerSlow,
+
+    /// <summary>As by SIGTERM: hands back what it has.</summary>
+    WorkerLeaves,
     ShardFailed,
 
     /// <summary>A result with other bits than those of the data.</summary>
@@ -37,9 +40,6 @@ internal enum Fault
 
     /// <summary>The worker's connection ends; the worker works on.</summary>
     WorkerCut,
-
-    /// <summary>As by SIGTERM.</summary>
-    WorkerLeaves,
 
     /// <summary>A report is kept, and the connection ends ahead of the confirmation.</summary>
     ConfirmLost,

@@ -18,6 +18,19 @@ internal sealed class PullWorker(SimulatedRun run, string name, double slowness)
         Ask();
     }
 
+    public override void Leave()
+    {
+        Run.Trace.Add($"{Name} is asked to end");
+        if (_work is { } work)
+        {
+            Run.Coverage.Count("shard handed back");
+            Report(new Input.ShardReturned(Name, work.Shard, work.Attempt));
+        }
+
+        Report(new Input.WorkerLeft(Name, "it was stopped"));
+        End();
+    }
+
     protected override void Abandon(int shard)
     {
         if (_work?.Shard == shard)

@@ -68,8 +68,8 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
 
                 break;
             case Input.ShardFailed failed:
-                bool counts = Released(failed.Worker, held => (held.Shard, held.Attempt) == (failed.Shard, failed.Attempt)) is not null;
-                if (scenario.Options.IsBrokered ? IsNews(failed.Worker, failed.Shard, failed.Attempt) : counts)
+                Released(failed.Worker, held => (held.Shard, held.Attempt) == (failed.Shard, failed.Attempt));
+                if ((scenario.Options.IsBrokered || !_gone.Contains(failed.Worker)) && IsNews(failed.Worker, failed.Shard, failed.Attempt))
                 {
                     Increment(_failures, failed.Shard);
                 }
@@ -81,6 +81,7 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
 
                 break;
             case Input.ShardReturned returned:
+                Released(returned.Worker, held => (held.Shard, held.Attempt) == (returned.Shard, returned.Attempt));
                 IsNews(returned.Worker, returned.Shard, returned.Attempt);
                 break;
             case Input.BrokerReady:
@@ -152,7 +153,7 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
         Check(_bad is not { } bad || assign.Shard < bad, $"shard {_bad} is bad, and shard {assign.Shard} is given to {assign.Worker}");
         Check(_speculated == assign.Shard || _held.Values.All(h => h.Shard != assign.Shard), $"shard {assign.Shard} is held, and given to {assign.Worker} too");
         Check(_held.TryAdd(assign.Worker, assign), $"{assign.Worker} holds shard {_held.GetValueOrDefault(assign.Worker)?.Shard}, and is given shard {assign.Shard}");
-        Increment(_attempts, assign.Shard);
+        Begin(assign.Shard);
         Check(_attempts[assign.Shard] == assign.Attempt, $"attempt {_attempts[assign.Shard]} of shard {assign.Shard} is called {assign.Attempt}");
     }
 
@@ -160,9 +161,16 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
     {
         Check(!_journal.ContainsKey(offer.Shard), $"shard {offer.Shard} counts already, and is offered");
         Check(_bad is not { } bad || offer.Shard < bad, $"shard {_bad} is bad, and shard {offer.Shard} is offered");
-        Increment(_attempts, offer.Shard);
+        Begin(offer.Shard);
         Check(_attempts[offer.Shard] == offer.Attempt, $"attempt {_attempts[offer.Shard]} of shard {offer.Shard} is called {offer.Attempt}");
         Check(offer.Attempt <= _reasons[offer.Shard], $"shard {offer.Shard} is offered for the {offer.Attempt}. time, with {_reasons[offer.Shard]} reasons for it");
+    }
+
+    // What an earlier coordinator's attempt of that number came to says nothing of this one.
+    private void Begin(int shard)
+    {
+        Increment(_attempts, shard);
+        _answered.RemoveWhere(a => a.Item2 == shard && a.Item3 == _attempts[shard]);
     }
 
     /// <summary>A delivery ended without a result, which is a reason to offer its shard again, once.</summary>

@@ -90,20 +90,30 @@ internal sealed class SimulatedRun : IDisposable
     }
 
     /// <summary>From a worker to the coordinator; over a broker, whatever may be lost.</summary>
-    public void Report(Worker worker, Input input) => Network.Send(worker.Name, isReport: true, input, () =>
+    public void Report(Worker worker, Input input)
     {
-        if (Broker is null || Coordinator.HearsNotices)
+        string name = worker.Name;
+        Network.Send(name, isReport: true, input, () =>
         {
-            Staff.Heard(worker);
-            Coordinator.Deliver(input);
-        }
-    });
+            if (Broker is null || Coordinator.HearsNotices)
+            {
+                Staff.Heard(name);
+                Coordinator.Deliver(input);
+            }
+        });
+    }
 
-    /// <summary>From the coordinator to a worker.</summary>
+    /// <summary>From the coordinator to a worker, as long as it has that name.</summary>
     public void Command(string name, Output command)
     {
         var worker = Staff.Find(name);
-        Network.Send(name, isReport: false, command, () => worker.Receive(command));
+        Network.Send(name, isReport: false, command, () =>
+        {
+            if (worker.Name == name)
+            {
+                worker.Receive(command);
+            }
+        });
     }
 
     /// <returns>A <see cref="ShardResult"/>, a <see cref="ShardFailure"/>, or null when it is the worker's end.</returns>

@@ -9,7 +9,9 @@ internal sealed class Staff(SimulatedRun run)
     private const double SilenceSeconds = 2;
     private const double Slowness = 20;
 
+    // By all the names that they have had.
     private readonly Dictionary<string, Worker> _workers = [];
+    private int _hired;
 
     // Of which coordinator's life somebody watches over which worker: a new coordinator knows only whom it hears.
     private readonly Dictionary<string, int> _watched = [];
@@ -22,7 +24,7 @@ internal sealed class Staff(SimulatedRun run)
         }
 
         bool isSlow = run.Faults.Strikes(Fault.WorkerSlow);
-        string name = $"w{_workers.Count}";
+        string name = $"w{_hired++}";
         double slowness = isSlow ? Slowness : 1;
         Worker worker = run.Broker is null ? new PullWorker(run, name, slowness) : new BrokeredWorker(run, name, slowness);
         _workers.Add(worker.Name, worker);
@@ -31,9 +33,20 @@ internal sealed class Staff(SimulatedRun run)
         MayStrike(worker, 1);
     }
 
-    public IEnumerable<Worker> Connected => _workers.Values.Where(w => w is BrokeredWorker { IsConnected: true, IsAlive: true });
+    public IEnumerable<Worker> Connected => _workers.Values.Where(w => w is BrokeredWorker { IsConnected: true, IsAlive: true }).Distinct();
 
     public Worker Find(string name) => _workers[name];
+
+    /// <summary>The old name falls silent, which is noticed.</summary>
+    public void Rename(Worker worker, Action rename)
+    {
+        string old = worker.Name;
+        rename();
+        if (_workers.TryAdd(worker.Name, worker) && old != worker.Name)
+        {
+            Notice(old, "silent");
+        }
+    }
 
     /// <summary>From here on somebody stays alive, and there is nobody who could not say so.</summary>
     public void LeaveOneAlive()
@@ -65,7 +78,7 @@ internal sealed class Staff(SimulatedRun run)
         }
         else if (run.Faults.Strikes(Fault.WorkerSuspected))
         {
-            Later(() => TellLeft(worker, "unreachable"));
+            Later(() => TellLeft(worker.Name, "unreachable"));
         }
         else if (run.Broker is not null && run.Faults.Strikes(Fault.WorkerCut))
         {
@@ -75,7 +88,7 @@ internal sealed class Staff(SimulatedRun run)
                 run.Broker.Drop(worker);
             });
         }
-        else if (run.Broker is not null && run.Faults.Strikes(Fault.WorkerLeaves))
+        else if (run.Faults.Strikes(Fault.WorkerLeaves))
         {
             Later(worker.Leave);
         }
@@ -93,36 +106,37 @@ internal sealed class Staff(SimulatedRun run)
     {
         run.Trace.Add($"{worker.Name} dies");
         worker.Die();
-        Notice(worker);
+        Notice(worker.Name, "connection lost");
         Replace();
     }
 
     /// <summary>It was released; while the run is not over, another comes instead.</summary>
     public void Ended(Worker worker)
     {
-        run.Coverage.Count("worker released");
-        Notice(worker);
+        run.Coverage.Count("worker ended");
+        Notice(worker.Name, "connection lost");
         Replace();
     }
 
-    /// <summary>The coordinator hears the worker; if it is dead by now, somebody will notice.</summary>
-    public void Heard(Worker worker)
+    /// <summary>The coordinator hears that name; if nobody has it by now, somebody will notice.</summary>
+    public void Heard(string name)
     {
-        if (!worker.IsAlive && _watched.GetValueOrDefault(worker.Name) != run.Coordinator.Lives)
+        var worker = Find(name);
+        if ((!worker.IsAlive || worker.Name != name) && _watched.GetValueOrDefault(name) != run.Coordinator.Lives)
         {
-            Notice(worker);
+            Notice(name, "connection lost");
         }
     }
 
-    private void Notice(Worker worker)
+    private void Notice(string name, string reason)
     {
-        _watched[worker.Name] = run.Coordinator.Lives;
+        _watched[name] = run.Coordinator.Lives;
         run.Clock.After(run.Dice.UpTo(SilenceSeconds), () =>
         {
-            TellLeft(worker, "connection lost");
+            TellLeft(name, reason);
             if (run.Faults.Strikes(Fault.ReportCopied))
             {
-                run.Clock.After(run.Dice.UpTo(SilenceSeconds), () => TellLeft(worker, "connection lost"));
+                run.Clock.After(run.Dice.UpTo(SilenceSeconds), () => TellLeft(name, reason));
             }
         });
     }
@@ -138,7 +152,7 @@ internal sealed class Staff(SimulatedRun run)
         {
             run.Clock.After(TimeSpan.FromSeconds(SilenceSeconds), () =>
             {
-                TellLeft(worker, "silent");
+                TellLeft(worker.Name, "silent");
                 run.Broker?.Drop(worker);
             });
         }
@@ -150,5 +164,5 @@ internal sealed class Staff(SimulatedRun run)
         });
     }
 
-    private void TellLeft(Worker worker, string reason) => run.Coordinator.Deliver(new Input.WorkerLeft(worker.Name, reason));
+    private void TellLeft(string name, string reason) => run.Coordinator.Deliver(new Input.WorkerLeft(name, reason));
 }

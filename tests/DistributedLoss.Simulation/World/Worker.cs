@@ -9,7 +9,8 @@ internal abstract class Worker(SimulatedRun run, string name, double slowness)
     // Due while it stood still.
     private readonly Queue<Action> _backlog = [];
 
-    public string Name => name;
+    /// <summary>Over a broker another with each connection.</summary>
+    public string Name { get; protected set; } = name;
 
     public bool IsAlive { get; private set; } = true;
 
@@ -22,7 +23,7 @@ internal abstract class Worker(SimulatedRun run, string name, double slowness)
     public abstract void Start();
 
     /// <summary>It has been asked to end, and hands back what it has.</summary>
-    public virtual void Leave() => run.Staff.Crash(this);
+    public abstract void Leave();
 
     /// <summary>Its connection to the broker is gone; without a broker nothing.</summary>
     public virtual void Disconnected()
@@ -84,7 +85,7 @@ internal abstract class Worker(SimulatedRun run, string name, double slowness)
         {
             if (goesOn())
             {
-                Report(new Input.ShardProgressed(name, shard, 2));
+                Report(new Input.ShardProgressed(Name, shard, 2));
             }
         });
         After(took, () =>
