@@ -50,6 +50,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
     /// <exception cref="OperationCanceledException">By <paramref name="cancel"/>.</exception>
     public static async Task<BrokerConnection> OpenAsync(BrokerSettings settings, string name, CancellationToken cancel)
     {
+        HeartbeatGuard.Set();
         var certificates = settings.IsTls ? new BrokerCertificates(settings) : null;
         var factory = new ConnectionFactory
         {

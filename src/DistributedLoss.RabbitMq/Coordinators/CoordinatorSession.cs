@@ -25,6 +25,10 @@ internal sealed class CoordinatorSession : IAsyncDisposable
     private readonly IChannel _results;
     private readonly IChannel _shards;
     private volatile bool _isEnding;
+    private long _backlog;
+
+    // Of results; the mailbox's thread alone.
+    private long _heard;
 
     private CoordinatorSession(
         BrokerConnection connection,
@@ -49,8 +53,8 @@ internal sealed class CoordinatorSession : IAsyncDisposable
 
     public string? BrokerVersion => _connection.BrokerVersion;
 
-    /// <summary>Reports that lay in the results queue when the session began.</summary>
-    public long Backlog { get; private set; }
+    /// <summary>Whether the reports that lay in the results queue when the session began have been heard; they may be heard before the session is.</summary>
+    public bool IsBacklogHeard => _heard >= _backlog;
 
     /// <summary>Declares the run's queues, takes the results, and posts what comes.</summary>
     /// <param name="deadQueues">Those that sessions before this one found dead; kept from one to the next.</param>
@@ -77,9 +81,16 @@ internal sealed class CoordinatorSession : IAsyncDisposable
         return session;
     }
 
-    public void Acknowledge(CoordinatorMail.Result result) => Outbox.Acknowledge(_results, result.Tag);
+    public void Acknowledge(CoordinatorMail.Result result)
+    {
+        _heard++;
+        Outbox.Acknowledge(_results, result.Tag);
+    }
 
     public void Acknowledge(CoordinatorMail.Dead dead) => Outbox.Acknowledge(_shards, dead.Tag);
+
+    /// <summary>The session is of no more use: another takes its place.</summary>
+    public void Abort(Exception cause) => _connection.Abort(BrokerFaults.Text(cause.Message));
 
     /// <summary>Takes back what is in the queue, and with no worker.</summary>
     public Task PurgeShardsAsync(CancellationToken cancel)
@@ -154,7 +165,7 @@ internal sealed class CoordinatorSession : IAsyncDisposable
     private async Task BeginResultsAsync(TimeSpan lifetime, CancellationToken cancel)
     {
         string queue = Topology.Results(_run);
-        Backlog = (await Topology.DeclareQuorumAsync(_results, queue, lifetime, null, cancel).ConfigureAwait(false)).MessageCount;
+        _backlog = (await Topology.DeclareQuorumAsync(_results, queue, lifetime, null, cancel).ConfigureAwait(false)).MessageCount;
         await _results.BasicQosAsync(0, ResultPrefetch, false, cancel).ConfigureAwait(false);
         await ConsumeAsync(_results, queue, false, e => new CoordinatorMail.Result(this, e.DeliveryTag, Sender(e), e.Body.ToArray()), cancel).ConfigureAwait(false);
     }

@@ -34,8 +34,8 @@ internal sealed class CoordinatorShell(
     // Null while the broker is away.
     private CoordinatorSession? _session;
 
-    // Reports of the queue's backlog that are to be settled before anything is offered; null once it is.
-    private long? _backlog;
+    // Nothing is offered before the results queue's backlog is settled.
+    private bool _isSettlingBacklog;
 
     // The shards queue may hold something: a new run's first session knows that it does not.
     private bool _isOffered = options.RunDirectory is not null;
@@ -163,11 +163,11 @@ internal sealed class CoordinatorShell(
             Announce();
         }
 
-        if (_backlog > 0 && run.Now - _lastNews >= BacklogLimit)
+        if (_isSettlingBacklog && run.Now - _lastNews >= BacklogLimit)
         {
             // Another connection of ours, which the broker has not given up yet, has them.
-            _backlog = 0;
-            await OfferIfSettledAsync().ConfigureAwait(false);
+            _isSettlingBacklog = false;
+            await OfferAnewAsync(_session).ConfigureAwait(false);
         }
 
         if (run.Now - _lastNews >= options.StallLimit)
@@ -179,7 +179,7 @@ internal sealed class CoordinatorShell(
     private async Task BeginAsync(CoordinatorSession session)
     {
         _session = session;
-        _backlog = session.Backlog;
+        _isSettlingBacklog = true;
         _lastNews = run.Now;
         _presence.Reset(run.Now);
         onEvent(new RunEvent.BrokerConnected(options.Broker.ToString(), session.BrokerVersion));
@@ -190,9 +190,9 @@ internal sealed class CoordinatorShell(
     /// <summary>Begins to offer once whatever was done while the coordinator was away is settled.</summary>
     private async Task OfferIfSettledAsync()
     {
-        if (_session is { } session && _backlog <= 0)
+        if (_isSettlingBacklog && _session is { IsBacklogHeard: true } session)
         {
-            _backlog = null;
+            _isSettlingBacklog = false;
             await OfferAnewAsync(session).ConfigureAwait(false);
         }
     }
@@ -208,7 +208,8 @@ internal sealed class CoordinatorShell(
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The connection is lost; the next one begins in the same way.
+            // The connection is lost, or might as well be; the next one begins in the same way.
+            session.Abort(e);
             _session = null;
             return;
         }
@@ -223,13 +224,14 @@ internal sealed class CoordinatorShell(
         _lastNews = run.Now;
         try
         {
-            if (_backlog is null && await _session!.CountShardsAsync(CancellationToken.None).ConfigureAwait(false) == 0)
+            if (!_isSettlingBacklog && await _session!.CountShardsAsync(CancellationToken.None).ConfigureAwait(false) == 0)
             {
                 await OfferAnewAsync(_session).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
+            _session?.Abort(e);
             _session = null;
         }
     }
@@ -242,15 +244,9 @@ internal sealed class CoordinatorShell(
         }
 
         // From here on it is in the journal, or in the ledger of a run that has none, or of no use.
-        if (result.Session == _session)
-        {
-            _session.Acknowledge(result);
-            if (_backlog is not null)
-            {
-                _backlog--;
-                await OfferIfSettledAsync().ConfigureAwait(false);
-            }
-        }
+        // Results of a session may be heard ahead of its beginning: unacknowledged, they would keep its further ones away.
+        result.Session.Acknowledge(result);
+        await OfferIfSettledAsync().ConfigureAwait(false);
     }
 
     private void HearNotice(Mail.Notice notice)
@@ -277,10 +273,7 @@ internal sealed class CoordinatorShell(
             onEvent(new RunEvent.MessageRefused("the broker", e.Message));
         }
 
-        if (dead.Session == _session)
-        {
-            _session.Acknowledge(dead);
-        }
+        dead.Session.Acknowledge(dead);
     }
 
     private WorkerReport? Read(string sender, Func<byte[]?> message)
