@@ -40,10 +40,9 @@ RUN set -eu; \
     fi
 
 COPY --from=build /opt/dloss /opt/dloss
-ENV PATH=/opt/dloss:$PATH
 
 # The user `app` of the base image, as a number: then an orchestrator can tell that it is not root. New volumes get the owner of these folders.
-RUN mkdir /data /runs && chown 1654:1654 /data /runs
+RUN ln -s /opt/dloss/dloss /usr/local/bin/dloss && mkdir /data /runs && chown 1654:1654 /data /runs
 USER 1654:1654
 WORKDIR /data
 
