@@ -3,8 +3,17 @@ using Output = DistributedLoss.Coordination.CoordinatorOutput;
 
 namespace DistributedLoss.Simulation.World;
 
-/// <summary>One message of the queue of shards, with whoever has it.</summary>
-internal sealed record Delivery(int Shard, int Attempt, long Returns, Worker Worker);
+/// <summary>One message of the queue of shards, with whoever has it. Equal to no other: a shard may be there twice.</summary>
+internal sealed class Delivery(int shard, int attempt, long returns, Worker worker)
+{
+    public int Shard => shard;
+
+    public int Attempt => attempt;
+
+    public long Returns => returns;
+
+    public Worker Worker => worker;
+}
 
 /// <summary>
 /// A broker with a run's three quorum queues: shards go to one worker each, come back to the head when its connection ends, and are dead-lettered when that
@@ -14,9 +23,8 @@ internal sealed class Broker(SimulatedRun run)
 {
     private const double MostDownSeconds = 3;
 
-    // Deliveries do not compare by what is in them: a shard may be there twice.
     private readonly LinkedList<(int Shard, int Attempt, long Returns)> _ready = [];
-    private readonly HashSet<Delivery> _unacknowledged = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<Delivery> _unacknowledged = [];
 
     // Once for each shard that may be sent.
     private readonly List<BrokeredWorker> _idle = [];
