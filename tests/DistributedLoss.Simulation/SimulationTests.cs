@@ -22,7 +22,7 @@ public sealed class SimulationTests
         string[] effects =
         [
             "ShardDuplicated", "ShardSpeculated", "ShardRetried", "shard abandoned", "stale assignment", "message overtaken", "message to nobody",
-            "torn lines dropped", "crash between journal and count", "shards resumed", "Cancelled", "Completed", "Failed", "results that differ",
+            "torn lines dropped", "crash between journal and count", "shards resumed", "Cancelled", "Completed", "Failed", "results that differ", "results lost with the coordinator",
             "ShardDead", "ShardReturned", "shard redelivered", "report stored again", "offer lost with its connection",
         ];
         foreach (string effect in effects)

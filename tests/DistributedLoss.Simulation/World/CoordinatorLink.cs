@@ -115,6 +115,6 @@ internal sealed class CoordinatorLink(SimulatedRun run, Action onLost)
             return;
         }
 
-        Broker.AcknowledgeReport(report);
+        run.Coordinator.Then(() => Broker.AcknowledgeReport(report));
     }
 }

@@ -10,6 +10,9 @@ internal sealed class CoordinatorProcess(SimulatedRun run) : IDisposable
     public const double MostDownSeconds = 3;
 
     private readonly ISimulatedJournal _journal = ISimulatedJournal.Open(run.Scenario);
+
+    // Results that wait for the disk, and what waits for them.
+    private readonly Queue<(ShardResult? Result, Action? Then)> _behind = [];
     private Coordinator? _coordinator;
     private CoordinatorLink? _link;
     private TimeSpan _began;
@@ -73,6 +76,19 @@ internal sealed class CoordinatorProcess(SimulatedRun run) : IDisposable
         }
     }
 
+    /// <summary>As soon as all results so far are safe; nothing of it where the coordinator dies before.</summary>
+    public void Then(Action action)
+    {
+        if (_behind.Count == 0)
+        {
+            action();
+        }
+        else
+        {
+            _behind.Enqueue((null, action));
+        }
+    }
+
     public void Dispose() => _journal.Dispose();
 
     private void Handle(Input input)
@@ -92,9 +108,21 @@ internal sealed class CoordinatorProcess(SimulatedRun run) : IDisposable
                 return;
             }
 
-            run.Trace.Add($"    {outputs[i]}");
-            run.Referee.Says(outputs[i]);
-            Do(outputs[i]);
+            var output = outputs[i];
+            run.Trace.Add($"    {output}");
+            run.Referee.Says(output);
+            if (output is Output.Completed or Output.Failed or Output.Cancelled)
+            {
+                Then(() =>
+                {
+                    run.Referee.Ends(output);
+                    Do(output);
+                });
+            }
+            else
+            {
+                Do(output);
+            }
         }
 
         if (End is not null)
@@ -124,9 +152,12 @@ internal sealed class CoordinatorProcess(SimulatedRun run) : IDisposable
     {
         switch (output)
         {
+            case Output.Journal { Result: var result } when run.Scenario.FlushSeconds > 0:
+                _behind.Enqueue((result, null));
+                FlushLater();
+                break;
             case Output.Journal { Result: var result }:
-                run.Mutant.Append(_journal, result);
-                run.Referee.Journalled(result);
+                Keep(result);
                 break;
             case Output.Log { Event: var e }:
                 run.Coverage.Count(e.GetType().Name);
@@ -158,11 +189,39 @@ internal sealed class CoordinatorProcess(SimulatedRun run) : IDisposable
         }
     }
 
+    private void Keep(ShardResult result)
+    {
+        run.Mutant.Append(_journal, result);
+        run.Referee.Journalled(result);
+    }
+
+    private void FlushLater()
+    {
+        int life = Lives;
+        run.Clock.After(run.Dice.UpTo(run.Scenario.FlushSeconds), () =>
+        {
+            while (life == Lives && _coordinator is not null && _behind.TryDequeue(out var next))
+            {
+                if (next.Result is { } result)
+                {
+                    Keep(result);
+                }
+
+                next.Then?.Invoke();
+            }
+
+            if (End is not null)
+            {
+                _coordinator = null;
+            }
+        });
+    }
+
     private void Crash(Output? previous, Output? next)
     {
         bool isTorn = next is Output.Journal && (run.CrashAt?.IsTorn ?? run.Faults.Strikes(Fault.LineTorn));
         run.Trace.Add($"coordinator dies{(isTorn ? " while it writes" : "")}, ahead of: {next}");
-        if (isTorn)
+        if (isTorn && _behind.Count == 0)
         {
             _journal.Tear(((Output.Journal)next!).Result, run.Dice.Unit());
         }
@@ -172,11 +231,22 @@ internal sealed class CoordinatorProcess(SimulatedRun run) : IDisposable
             run.Coverage.Count("crash between journal and count");
         }
 
+        // Of what is behind, some may have come to the disk.
+        for (int i = run.Dice.Below(_behind.Count + 1); i > 0; i--)
+        {
+            if (_behind.Dequeue().Result is { } result)
+            {
+                Keep(result);
+            }
+        }
+
+        run.Coverage.Count("results lost with the coordinator", _behind.Count(b => b.Result is not null));
         Die();
     }
 
     private void Die()
     {
+        _behind.Clear();
         _journal.Abandon();
         _coordinator = null;
         _link?.Close();

@@ -14,7 +14,8 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
     private readonly Dictionary<int, string> _journal = [];
     private bool _corruptCounts;
 
-    // Of the coordinator that is there.
+    // Of the coordinator that is there. What counts may be ahead of what is journalled, while nobody is told.
+    private readonly Dictionary<int, string> _counts = [];
     private readonly HashSet<string> _gone = [];
     private readonly Dictionary<string, Output.Assign> _held = [];
     private readonly Dictionary<int, int> _attempts = [];
@@ -31,6 +32,12 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
 
     public void Began(RunLedger ledger, int resumed)
     {
+        _counts.Clear();
+        foreach (var (shard, digest) in _journal)
+        {
+            _counts.Add(shard, digest);
+        }
+
         _gone.Clear();
         _held.Clear();
         _attempts.Clear();
@@ -49,7 +56,7 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
         {
             case Input.WorkerLeft left:
                 _gone.Add(left.Worker);
-                if (Released(left.Worker, _ => true) is { } lost && !_journal.ContainsKey(lost))
+                if (Released(left.Worker, _ => true) is { } lost && !_counts.ContainsKey(lost))
                 {
                     Increment(_losses, lost);
                 }
@@ -60,7 +67,7 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
                 break;
             case Input.ShardFinished { Result: var result } finished:
                 Released(finished.Worker, held => held.Shard == result.Shard);
-                if (!_isOver && _journal.TryGetValue(result.Shard, out string? digest) && digest != result.Digest)
+                if (!_isOver && _counts.TryGetValue(result.Shard, out string? digest) && digest != result.Digest)
                 {
                     _conflict = true;
                     coverage.Count("results that differ");
@@ -92,7 +99,7 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
 
                 break;
             case Input.ShardDead dead:
-                _isDead |= !_journal.ContainsKey(dead.Shard);
+                _isDead |= !_counts.ContainsKey(dead.Shard);
                 break;
         }
     }
@@ -114,11 +121,10 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
                 _speculated = null;
                 break;
             case Output.Journal { Result: var result }:
-                Check(!_journal.ContainsKey(result.Shard), $"shard {result.Shard} counts twice");
+                Check(_counts.TryAdd(result.Shard, result.Digest), $"shard {result.Shard} counts twice");
                 break;
             case Output.Completed or Output.Failed or Output.Cancelled:
                 _isOver = true;
-                CheckEnd(output);
                 break;
         }
     }
@@ -133,8 +139,33 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
     /// <summary>After everything that it said was done.</summary>
     public void Handled()
     {
-        Check(_ledger!.Settled == _journal.Count, $"{_ledger!.Settled} shards count, and {_journal.Count} are journalled");
-        Check(!_conflict, "two results of one shard differ, and the run goes on");
+        Check(_ledger!.Settled == _counts.Count, $"{_ledger.Settled} shards count, and {_counts.Count} are to be journalled");
+        Check(!_conflict || _isOver, "two results of one shard differ, and the run goes on");
+    }
+
+    /// <summary>The end is told: everything before it is safe.</summary>
+    public void Ends(Output end)
+    {
+        int? firstBad = scenario.BadShards.Count > 0 ? scenario.BadShards.Min() : null;
+        switch (end)
+        {
+            case Output.Completed:
+                var ledger = _ledger!;
+                Check(_journal.Count == scenario.Shards, $"the run is complete with {_journal.Count} of {scenario.Shards} shards in the journal");
+                Check(ledger.Settled == scenario.Shards && ledger.IsComplete, $"the run is complete with {ledger.Settled} of {scenario.Shards} shards in the ledger");
+                Check(ledger.Totals.FileRows == scenario.Dump.Plan.Rows, $"{ledger.Totals.FileRows} of {scenario.Dump.Plan.Rows} rows count");
+                Check(_corruptCounts || ledger.Totals.ExecutionDigest() == scenario.Dump.FaultFree, "the bits are not those of a run without faults");
+                break;
+            case Output.Failed { BadInput: true } failed:
+                Check(failed.Message == (firstBad is { } bad ? SimulatedDump.BadMessage(bad) : null), $"the first bad shard is {firstBad}, and the run failed with: {failed.Message}");
+                Check(Enumerable.Range(0, firstBad!.Value).All(_journal.ContainsKey), $"shard {firstBad} is not known to be the first bad one");
+                break;
+            case Output.Failed failed:
+                Check(
+                    _conflict || _isDead || _failures.Values.Any(f => f >= scenario.Options.MaxFailures) || _losses.Values.Any(l => l >= scenario.Options.MaxLosses),
+                    $"the run failed, and there is no reason for it: {failed.Message}");
+                break;
+        }
     }
 
     public void Check(bool holds, string otherwise)
@@ -149,7 +180,7 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
     private void CheckAssignment(Output.Assign assign)
     {
         Check(!_gone.Contains(assign.Worker), $"{assign.Worker} has left, and is given shard {assign.Shard}");
-        Check(!_journal.ContainsKey(assign.Shard), $"shard {assign.Shard} counts already, and is given to {assign.Worker}");
+        Check(!_counts.ContainsKey(assign.Shard), $"shard {assign.Shard} counts already, and is given to {assign.Worker}");
         Check(_bad is not { } bad || assign.Shard < bad, $"shard {_bad} is bad, and shard {assign.Shard} is given to {assign.Worker}");
         Check(_speculated == assign.Shard || _held.Values.All(h => h.Shard != assign.Shard), $"shard {assign.Shard} is held, and given to {assign.Worker} too");
         Check(_held.TryAdd(assign.Worker, assign), $"{assign.Worker} holds shard {_held.GetValueOrDefault(assign.Worker)?.Shard}, and is given shard {assign.Shard}");
@@ -159,7 +190,7 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
 
     private void CheckOffer(Output.Offer offer)
     {
-        Check(!_journal.ContainsKey(offer.Shard), $"shard {offer.Shard} counts already, and is offered");
+        Check(!_counts.ContainsKey(offer.Shard), $"shard {offer.Shard} counts already, and is offered");
         Check(_bad is not { } bad || offer.Shard < bad, $"shard {_bad} is bad, and shard {offer.Shard} is offered");
         Begin(offer.Shard);
         Check(_attempts[offer.Shard] == offer.Attempt, $"attempt {_attempts[offer.Shard]} of shard {offer.Shard} is called {offer.Attempt}");
@@ -183,30 +214,6 @@ internal sealed class Referee(Scenario scenario, Coverage coverage)
 
         Increment(_reasons, shard);
         return true;
-    }
-
-    private void CheckEnd(Output end)
-    {
-        int? firstBad = scenario.BadShards.Count > 0 ? scenario.BadShards.Min() : null;
-        switch (end)
-        {
-            case Output.Completed:
-                var ledger = _ledger!;
-                Check(_journal.Count == scenario.Shards, $"the run is complete with {_journal.Count} of {scenario.Shards} shards in the journal");
-                Check(ledger.Settled == scenario.Shards && ledger.IsComplete, $"the run is complete with {ledger.Settled} of {scenario.Shards} shards in the ledger");
-                Check(ledger.Totals.FileRows == scenario.Dump.Plan.Rows, $"{ledger.Totals.FileRows} of {scenario.Dump.Plan.Rows} rows count");
-                Check(_corruptCounts || ledger.Totals.ExecutionDigest() == scenario.Dump.FaultFree, "the bits are not those of a run without faults");
-                break;
-            case Output.Failed { BadInput: true } failed:
-                Check(failed.Message == (firstBad is { } bad ? SimulatedDump.BadMessage(bad) : null), $"the first bad shard is {firstBad}, and the run failed with: {failed.Message}");
-                Check(Enumerable.Range(0, firstBad!.Value).All(_journal.ContainsKey), $"shard {firstBad} is not known to be the first bad one");
-                break;
-            case Output.Failed failed:
-                Check(
-                    _conflict || _isDead || _failures.Values.Any(f => f >= scenario.Options.MaxFailures) || _losses.Values.Any(l => l >= scenario.Options.MaxLosses),
-                    $"the run failed, and there is no reason for it: {failed.Message}");
-                break;
-        }
     }
 
     /// <returns>The shard that the worker does not hold any more, if it held one and that is how it goes.</returns>

@@ -50,6 +50,9 @@ internal sealed record Scenario
 
     public Journalling Journalling { get; init; }
 
+    /// <summary>Most time that the disk takes; 0 where the coordinator waits for it.</summary>
+    public double FlushSeconds { get; init; }
+
     /// <summary>Of the engine around a brokered run: without news for so long, what is open is offered again.</summary>
     public TimeSpan StallLimit { get; init; }
 
@@ -95,6 +98,7 @@ internal sealed record Scenario
         rates[(int)Fault.WorkerHung] *= looksForStalls ? 0.5 : 0;
         scenario = scenario with
         {
+            FlushSeconds = dice.Of(0, 0, 0.02, 1),
             StallLimit = looksForStalls ? TimeSpan.FromSeconds(30) : TimeSpan.MaxValue,
             Options = scenario.Options with { IsBrokered = dice.Chance(0.5) },
         };
