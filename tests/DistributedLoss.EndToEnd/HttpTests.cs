@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using DistributedLoss.Http.Tests.Metrics;
 
@@ -7,6 +8,7 @@ namespace DistributedLoss.EndToEnd;
 /// <summary>A running evaluation tells its health and its metrics over HTTP, where it is asked to.</summary>
 public sealed class HttpTests : IDisposable
 {
+    private const int Terminate = 15;
     private const int Files = 60;
     private const int RowsPerFile = 2000;
 
@@ -113,6 +115,50 @@ public sealed class HttpTests : IDisposable
     }
 
     [Fact]
+    public async Task A_worker_without_a_broker_is_unhealthy_after_the_limit_and_ends_when_it_is_asked_to()
+    {
+        // Of the ports below 1024, 1 is nobody's: tcpmux.
+        var variables = new Dictionary<string, string>
+        {
+            ["DLOSS_http__awaySeconds"] = "1",
+            ["DLOSS_BROKER_USER"] = "worker",
+            ["DLOSS_BROKER_PASSWORD"] = "secret",
+        };
+        using var worker = Dloss.Start(
+            variables, "worker", "--engine", "rabbitmq", "--broker", "amqp://127.0.0.1:1", "--http", "0", "--log-format", "json");
+        Uri? address = null;
+        await worker.Until(line =>
+        {
+            address ??= Listening(line);
+            return line.Contains("\"BrokerAway\"", StringComparison.Ordinal);
+        });
+        var page = new ScreenedMetrics(await _client.GetStringAsync(new Uri(address!, "metrics")));
+        Assert.Equal(0, page["dloss_connected"]);
+        Assert.Equal(0, page["dloss_worker_rows_total"]);
+
+        using var deadline = new CancellationTokenSource(Deadline);
+        var code = HttpStatusCode.OK;
+        string report = "";
+        while (code == HttpStatusCode.OK)
+        {
+            using var response = await _client.GetAsync(new Uri(address!, "healthz"), deadline.Token);
+            code = response.StatusCode;
+            report = await response.Content.ReadAsStringAsync(deadline.Token);
+        }
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, code);
+        using var health = JsonDocument.Parse(report);
+        Assert.Equal("worker", health.RootElement.GetProperty("role").GetString());
+        Assert.Equal("disconnected", health.RootElement.GetProperty("state").GetString());
+        Assert.StartsWith("no connection for ", health.RootElement.GetProperty("trouble").GetString(), StringComparison.Ordinal);
+
+        Assert.Equal(0, Kill(worker.Id, Terminate));
+        var outcome = worker.Wait();
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.DoesNotContain("secret", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_malformed_address_is_a_usage_error()
     {
         string[] options = ["evaluate", _folder.PathOf("links/00.parquet")];
@@ -123,6 +169,10 @@ public sealed class HttpTests : IDisposable
         Assert.Equal(2, variable.ExitCode);
         Assert.StartsWith("dloss: error: configuration: http.listen is 'somewhere:90', not a port", Assert.Single(variable.ErrorLines));
     }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int pid, int signal);
 
     private static Uri? Listening(string line)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DistributedLoss.Cli.Configuration;
 using DistributedLoss.Cli.Logging;
 using DistributedLoss.Coordination;
@@ -19,18 +20,24 @@ internal sealed class RunMonitor : IProgress<RunProgress>, IAsyncDisposable
     /// <returns>Null where nothing is to be served; nothing that serves is loaded then.</returns>
     /// <exception cref="CliException">The address is of no form, or cannot be listened at.</exception>
     public static Task<RunMonitor?> OfCoordinatorAsync(string? option, DlossConfiguration configuration, RunLog log) =>
-        StartAsync(option, configuration, log, () => new CoordinatorStatus(configuration.StallLimit, TimeProvider.System));
+        (option ?? configuration.HttpListen) is { } address ? CoordinateAsync(address, configuration, log) : Task.FromResult<RunMonitor?>(null);
 
     /// <inheritdoc cref="OfCoordinatorAsync"/>
     public static Task<RunMonitor?> OfWorkerAsync(string? option, DlossConfiguration configuration, RunLog log) =>
-        StartAsync(option, configuration, log, () => new WorkerStatus(configuration.AwayLimit, TimeProvider.System));
+        (option ?? configuration.HttpListen) is { } address ? WorkAsync(address, configuration, log) : Task.FromResult<RunMonitor?>(null);
 
     public void Report(RunProgress value) => (_status as IProgress<RunProgress>)?.Report(value);
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private static Task<RunMonitor?> StartAsync(string? option, DlossConfiguration configuration, RunLog log, Func<IObservedStatus> status) =>
-        (option ?? configuration.HttpListen) is { } address ? ListenAsync(address, status(), log) : Task.FromResult<RunMonitor?>(null);
+    // Methods of their own, and no delegates: a method may load all types that it names before it runs.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Task<RunMonitor?> CoordinateAsync(string address, DlossConfiguration configuration, RunLog log) =>
+        ListenAsync(address, new CoordinatorStatus(configuration.StallLimit, TimeProvider.System), log);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Task<RunMonitor?> WorkAsync(string address, DlossConfiguration configuration, RunLog log) =>
+        ListenAsync(address, new WorkerStatus(configuration.AwayLimit, TimeProvider.System), log);
 
     private static async Task<RunMonitor?> ListenAsync(string text, IObservedStatus status, RunLog log)
     {
