@@ -164,6 +164,8 @@ internal sealed class Injector(Cluster cluster, FaultSchedule schedule, RunLog l
         slot.IsHeld = true;
         try
         {
+            // One that is new, or away from its broker, has nothing to lose yet.
+            await slot.Process!.Log.NextAsync(LogEvent.Is("ShardTaken")).WaitAsync(Deadline, cancel);
             await fault(slot, cancel);
         }
         finally
