@@ -60,6 +60,8 @@ internal sealed class DlossProcess : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
+        // A process that is killed would leave its debugger's pipes in the temporary folder.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
