@@ -69,8 +69,17 @@ internal sealed class Cluster : IAsyncDisposable
         }
 
         var outcomes = await Task.WhenAll(processes.Select(p => p.EndAsync(WorkerDeadline)));
-        await DisposeWorkersAsync();
+        await KillWorkersAsync();
         return outcomes;
+    }
+
+    public async Task KillWorkersAsync()
+    {
+        foreach (var slot in _slots)
+        {
+            await (slot.Process?.DisposeAsync() ?? ValueTask.CompletedTask);
+            slot.Process = null;
+        }
     }
 
     public DlossProcess StartCoordinator(Dump dump, string runDirectory, Action<string>? onLine = null, params string[] options)
@@ -81,7 +90,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await DisposeWorkersAsync();
+        await KillWorkersAsync();
         await Broker.DisposeAsync();
         await (Link?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
@@ -101,15 +110,6 @@ internal sealed class Cluster : IAsyncDisposable
         Link is not null && number == FaultSchedule.LinkedWorker
             ? DlossProcess.Start(WorkerArguments, Environment("worker", isLinked: true), Link.Through)
             : StartWorker();
-
-    private async Task DisposeWorkersAsync()
-    {
-        foreach (var slot in _slots)
-        {
-            await (slot.Process?.DisposeAsync() ?? ValueTask.CompletedTask);
-            slot.Process = null;
-        }
-    }
 }
 
 /// <summary>A place for a worker: processes come and go there.</summary>

@@ -14,15 +14,35 @@ internal sealed class Round(Cluster cluster, FaultSchedule schedule, Dump dump, 
 
     public async Task<RoundReport> RunAsync()
     {
+        try
+        {
+            return await RunFaultyAsync();
+        }
+        finally
+        {
+            // The next round's take their places.
+            await cluster.KillWorkersAsync();
+        }
+    }
+
+    private async Task<RoundReport> RunFaultyAsync()
+    {
         long began = Stopwatch.GetTimestamp();
         cluster.StartWorkers();
         var injector = new Injector(cluster, schedule, _log, KillCoordinator);
         using var over = new CancellationTokenSource();
         var run = CoordinateAsync();
         var faults = injector.RunAsync(over.Token);
-        // A fault that cannot be made is the round's failure.
-        await Task.WhenAny(run, faults.ContinueWith(f => f.IsFaulted ? f : run, TaskScheduler.Default).Unwrap());
+        // A fault that cannot be made is the round's failure, and the run's end.
+        var ended = faults.ContinueWith(f => f.IsFaulted ? f : run, TaskScheduler.Default).Unwrap();
+        await Task.WhenAny(run, ended);
         await over.CancelAsync();
+        if (!run.IsCompleted)
+        {
+            _coordinator!.Send(Signal.Kill);
+            await run;
+        }
+
         await faults;
         var outcome = await run;
         var elapsed = Stopwatch.GetElapsedTime(began);
