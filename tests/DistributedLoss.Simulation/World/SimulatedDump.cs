@@ -12,7 +12,7 @@ internal sealed class SimulatedDump
 
     // A sum that is added to another is brought into order for it, so that no two threads may add the same.
     [ThreadStatic]
-    private static SimulatedDump[]? bySize;
+    private static SimulatedDump[]? _bySize;
 
     private SimulatedDump(int shards)
     {
@@ -42,7 +42,7 @@ internal sealed class SimulatedDump
     public string FaultFree { get; }
 
     public static SimulatedDump OfSize(int shards) =>
-        (bySize ??= [.. Enumerable.Range(0, MostShards + 1).Select(n => new SimulatedDump(n))])[shards];
+        (_bySize ??= [.. Enumerable.Range(0, MostShards + 1).Select(n => new SimulatedDump(n))])[shards];
 
     public static string BadMessage(int shard) => $"shard {shard} is bad";
 
