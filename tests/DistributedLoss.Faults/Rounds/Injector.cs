@@ -12,6 +12,7 @@ internal sealed class Injector(Cluster cluster, FaultSchedule schedule, RunLog l
     private readonly Lock _gate = new();
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly List<string> _happened = [];
+    private readonly List<FaultKinds> _begun = [];
     private readonly List<FaultKinds> _completed = [];
     private TaskCompletionSource _brokerGone = NewEvent();
 
@@ -23,6 +24,18 @@ internal sealed class Injector(Cluster cluster, FaultSchedule schedule, RunLog l
             lock (_gate)
             {
                 return [.. _happened];
+            }
+        }
+    }
+
+    /// <summary>The kind of each fault that happened while the run was under way.</summary>
+    public FaultKinds[] Begun
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _begun];
             }
         }
     }
@@ -82,7 +95,7 @@ internal sealed class Injector(Cluster cluster, FaultSchedule schedule, RunLog l
             {
                 var free = cluster.Slots.Where(s => !s.IsHeld).ToArray();
                 var victim = free[random.Next(free.Length)];
-                Note($"worker {victim.Number + 1} killed");
+                Begin(FaultKinds.Workers, $"worker {victim.Number + 1} killed");
                 await cluster.ReplaceAsync(victim);
                 Complete(FaultKinds.Workers);
             }
@@ -95,7 +108,7 @@ internal sealed class Injector(Cluster cluster, FaultSchedule schedule, RunLog l
 
     private Task KillCoordinator()
     {
-        Note($"coordinator killed at {log.Settled} of {log.Shards}");
+        Begin(FaultKinds.Coordinator, $"coordinator killed at {log.Settled} of {log.Shards}");
         killCoordinator();
         return Task.CompletedTask;
     }
@@ -103,7 +116,7 @@ internal sealed class Injector(Cluster cluster, FaultSchedule schedule, RunLog l
     // Not to be cancelled half-way: the workers stop in good order only with a broker.
     private async Task RestartBrokerAsync(bool isGraceful)
     {
-        Note(isGraceful ? "broker stopped" : "broker killed");
+        Begin(FaultKinds.Broker, isGraceful ? "broker stopped" : "broker killed");
         Interlocked.Exchange(ref _brokerGone, NewEvent()).SetResult();
         await (isGraceful ? cluster.Broker.StopAsync() : cluster.Broker.KillAsync());
         await cluster.Broker.StartAgainAsync();
@@ -114,7 +127,7 @@ internal sealed class Injector(Cluster cluster, FaultSchedule schedule, RunLog l
     {
         var process = slot.Process!;
         process.Send(Signal.Stop);
-        Note($"worker {slot.Number + 1} stopped");
+        Begin(FaultKinds.Pause, $"worker {slot.Number + 1} stopped");
         try
         {
             await TakenForDeadAsync($"-{process.Id})", cancel);
@@ -131,7 +144,7 @@ internal sealed class Injector(Cluster cluster, FaultSchedule schedule, RunLog l
         // Both ends are to take each other for dead: the worker's is the later one.
         var away = slot.Process!.Log.NextAsync(LogEvent.Is("BrokerAway"));
         await cluster.Link!.CutAsync();
-        Note($"worker {slot.Number + 1} cut off");
+        Begin(FaultKinds.Link, $"worker {slot.Number + 1} cut off");
         try
         {
             await TakenForDeadAsync($"({cluster.Link.Inside}:", cancel);
@@ -171,6 +184,15 @@ internal sealed class Injector(Cluster cluster, FaultSchedule schedule, RunLog l
         finally
         {
             slot.IsHeld = false;
+        }
+    }
+
+    private void Begin(FaultKinds kind, string what)
+    {
+        Note(what);
+        lock (_gate)
+        {
+            _begun.Add(kind);
         }
     }
 

@@ -56,6 +56,7 @@ internal sealed class Round(Cluster cluster, FaultSchedule schedule, Dump dump, 
         violations.AddRange((await cluster.StopWorkersAsync()).Where(w => w.ExitCode != 0).Select(w => $"a worker that was told to stop failed: {w}"));
         return new RoundReport(schedule, _log, elapsed, injector.Happened, injector.Completed, violations)
         {
+            Begun = injector.Begun,
             Digest = outcome.ExitCode == 0 ? outcome.Json.GetProperty("digest").GetString() : null,
         };
     }

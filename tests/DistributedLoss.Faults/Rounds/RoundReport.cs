@@ -8,6 +8,9 @@ internal sealed record RoundReport(FaultSchedule Schedule, RunLog Log, TimeSpan 
 {
     private const int DigestDigits = 16;
 
+    /// <summary>The kinds of the faults that happened; the run may have ended before one was over.</summary>
+    public FaultKinds[] Begun { get; init; } = [];
+
     /// <summary>Null where there is no result.</summary>
     public string? Digest { get; init; }
 

@@ -12,7 +12,7 @@ public sealed class ClusterSetup : IAsyncLifetime, ICollectionFixture<ClusterSet
     private const int ShardBytes = 8_000_000;
 
     /// <summary>Longer than a worker that is cut off, or stopped, takes to be missed and to come back.</summary>
-    private static readonly TimeSpan LongTime = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan LongTime = TimeSpan.FromSeconds(9);
 
     private string _folder = "";
     private Cluster? _cluster;
