@@ -95,6 +95,11 @@ internal sealed partial class WorkerShell
     private void Store(WorkerRun run, ShardDelivery delivery, byte[] bytes, WorkerSlot? resting = null)
     {
         var report = new PendingReport(run, delivery, bytes, resting);
+        if (_reports.Count == 0)
+        {
+            _lastStored = Now;
+        }
+
         _reports.Add(report);
         if (_session is { } session)
         {
@@ -109,6 +114,7 @@ internal sealed partial class WorkerShell
 
     private void HearStored(PendingReport report, bool isKept)
     {
+        _lastStored = Now;
         // It may have been stored over two connections, where the first was lost ahead of its confirmation.
         if (!_reports.Remove(report))
         {

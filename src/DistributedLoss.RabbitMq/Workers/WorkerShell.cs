@@ -12,6 +12,9 @@ namespace DistributedLoss.RabbitMq.Workers;
 /// <summary>The mailbox of a worker process: slots, deliveries and reports. One thread at a time; what takes long is done elsewhere, and told here.</summary>
 internal sealed partial class WorkerShell
 {
+    /// <summary>Liveness limits for which a report may stay unconfirmed: a broker that is busy takes long, but not so long.</summary>
+    private const int UnconfirmedLimits = 3;
+
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
 
     // What is stored when the grace time ends has the broker's round trip to go.
@@ -33,6 +36,9 @@ internal sealed partial class WorkerShell
     private TimeSpan? _stopping;
     private string _stopReason = "";
     private TimeSpan _lastShard;
+
+    // When a report was confirmed last, or the first of those that wait was stored.
+    private TimeSpan _lastStored;
     private int _shards;
     private long _served;
 
@@ -170,6 +176,7 @@ internal sealed partial class WorkerShell
     {
         _session = session;
         _process = session.Process;
+        _lastStored = Now;
         _onEvent(new RunEvent.BrokerConnected(_options.Broker.ToString(), session.BrokerVersion));
         foreach (var report in _reports)
         {
@@ -211,6 +218,12 @@ internal sealed partial class WorkerShell
         }
 
         TickRuns();
+        if (_session is { } session && _reports.Count > 0 && Now - _lastStored >= UnconfirmedLimits * _options.Broker.Liveness)
+        {
+            // Whatever became of the confirmation, the shards stay ours, and keep others away: over another connection all is said again.
+            session.Abort($"the broker has confirmed no report for {(Now - _lastStored).TotalSeconds:0} s");
+        }
+
         if (_stopping is { } since && Now - since >= _options.Grace)
         {
             foreach (var slot in _slots.Where(s => s.Job is not null && s.StopReason is null))
