@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DistributedLoss.Faults.Processes;
 using DistributedLoss.Faults.Rounds;
 
@@ -15,8 +16,7 @@ public sealed class DeadlyShardTests(ClusterSetup setup) : IDisposable
     private static readonly string[] Nice = ["nice", "-n", "19"];
 
     private readonly TempFolder _folder = new();
-    private readonly List<DlossProcess> _workers = [];
-    private readonly Lock _gate = new();
+    private readonly ConcurrentBag<DlossProcess> _workers = [];
     private int _deaths;
 
     public void Dispose() => _folder.Dispose();
@@ -24,9 +24,13 @@ public sealed class DeadlyShardTests(ClusterSetup setup) : IDisposable
     [BrokerFact]
     public async Task It_fails_the_run_after_its_deliveries_and_the_rest_is_kept()
     {
-        // A file is a shard: long enough to be caught at it.
+        // A file is a shard, and the deadly one takes seconds: whoever kills its takers comes in time.
         string file = await Dump.GenerateAsync(_folder.PathOf("dump.parquet"), rowGroups: 1);
+        string slow = await Dump.GenerateAsync(_folder.PathOf("slow.parquet"), rows: 200_000, rowGroups: 1);
         var dump = await Dump.LinkAsync(file, _folder.PathOf("dump"), links: 6, shardBytes: 1 << 30);
+        string deadly = Path.Combine(dump.Folder, $"{Deadly:0000}.parquet");
+        File.Delete(deadly);
+        File.CreateSymbolicLink(deadly, slow);
         try
         {
             StartWorker();
@@ -36,7 +40,7 @@ public sealed class DeadlyShardTests(ClusterSetup setup) : IDisposable
             Assert.True(outcome.ExitCode == 4, outcome.ToString());
             Assert.Empty(outcome.Output);
             string reason = LogEvent.Parse(Assert.Single(outcome.ErrorLines, LogEvent.Is("RunFailed")))!.Value.Text("reason");
-            Assert.Contains(Path.Combine(dump.Folder, $"{Deadly:0000}.parquet"), reason, StringComparison.Ordinal);
+            Assert.Contains(deadly, reason, StringComparison.Ordinal);
             Assert.Contains("row group 0", reason, StringComparison.Ordinal);
             Assert.InRange(_deaths, 3, 20);
             Assert.DoesNotContain(Deadly, RoundCheck.Journal(_folder.PathOf("run")).Select(s => s.Shard));
@@ -49,22 +53,17 @@ public sealed class DeadlyShardTests(ClusterSetup setup) : IDisposable
 
     private void StartWorker()
     {
-        lock (_gate)
+        var started = new TaskCompletionSource<DlossProcess>();
+        var worker = setup.Cluster.StartWorker(Nice, onLine: line =>
         {
-            DlossProcess? worker = null;
-            worker = setup.Cluster.StartWorker(Nice, onLine: line =>
+            if (LogEvent.Parse(line) is { Name: "ShardTaken" } taken && taken.Integer("shard") == Deadly)
             {
-                if (LogEvent.Parse(line) is { Name: "ShardTaken" } taken && taken.Integer("shard") == Deadly)
-                {
-                    lock (_gate)
-                    {
-                        worker!.Send(Signal.Kill);
-                        _deaths++;
-                        StartWorker();
-                    }
-                }
-            });
-            _workers.Add(worker);
-        }
+                started.Task.GetAwaiter().GetResult().Send(Signal.Kill);
+                Interlocked.Increment(ref _deaths);
+                StartWorker();
+            }
+        });
+        _workers.Add(worker);
+        started.SetResult(worker);
     }
 }
