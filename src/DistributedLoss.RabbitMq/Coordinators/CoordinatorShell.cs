@@ -12,21 +12,17 @@ using Output = DistributedLoss.Coordination.CoordinatorOutput;
 namespace DistributedLoss.RabbitMq.Coordinators;
 
 /// <summary>The mailbox around the <see cref="Coordinator"/>: what the broker brings goes in, what the state machine wants is done. One thread at a time.</summary>
-internal sealed class CoordinatorShell(
+internal sealed partial class CoordinatorShell(
     EngineRun run, RunPlan plan, RabbitMqEngineOptions options, Action<RunEvent> onEvent, IProgress<RunProgress>? progress)
 {
     /// <summary>Frames of results that are not complete.</summary>
     private const long FrameBudget = 1L << 30;
 
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(200);
-
-    // Far longer than the broker takes to deliver what it said it has.
-    private static readonly TimeSpan BacklogLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(3);
 
     private readonly Channel<Mail> _mailbox = Channel.CreateUnbounded<Mail>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ChunkAssembler _frames = new(FrameBudget);
-    private readonly OfferQueue _offers = new(options.OfferWindow);
     private readonly ConcurrentDictionary<string, bool> _deadQueues = [];
     private readonly WorkerPresence _presence = new();
     private readonly byte[] _description = WireRuns.Write(run.Id, plan);
@@ -34,11 +30,6 @@ internal sealed class CoordinatorShell(
     // Null while the broker is away.
     private CoordinatorSession? _session;
 
-    // Nothing is offered before the results queue's backlog is settled.
-    private bool _isSettlingBacklog;
-
-    // The shards queue may hold something: a new run's first session knows that it does not.
-    private bool _isOffered = options.RunDirectory is not null;
     private TimeSpan _announced;
     private TimeSpan _lastNews;
     private Output? _last;
@@ -46,7 +37,7 @@ internal sealed class CoordinatorShell(
     /// <summary>Slots that took part.</summary>
     public int Workers => _presence.Took;
 
-    /// <summary>Done when nothing of the run is left with the broker, and the connection is closed; nobody who waits for the result need wait for that.</summary>
+    /// <summary>Done when the connection is closed, and nothing is left with the broker of a run that nobody can continue; who waits for the result need not wait for that.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
     /// <param name="connecting">A connection under way already.</param>
@@ -163,17 +154,7 @@ internal sealed class CoordinatorShell(
             Announce();
         }
 
-        if (_isSettlingBacklog && run.Now - _lastNews >= BacklogLimit)
-        {
-            // Another connection of ours, which the broker has not given up yet, has them.
-            _isSettlingBacklog = false;
-            await OfferAnewAsync(_session).ConfigureAwait(false);
-        }
-
-        if (run.Now - _lastNews >= options.StallLimit)
-        {
-            await OfferAnewIfStalledAsync().ConfigureAwait(false);
-        }
+        await OfferIfSilentAsync().ConfigureAwait(false);
     }
 
     private async Task BeginAsync(CoordinatorSession session)
@@ -185,55 +166,6 @@ internal sealed class CoordinatorShell(
         onEvent(new RunEvent.BrokerConnected(options.Broker.ToString(), session.BrokerVersion));
         Announce();
         await OfferIfSettledAsync().ConfigureAwait(false);
-    }
-
-    /// <summary>Begins to offer once whatever was done while the coordinator was away is settled.</summary>
-    private async Task OfferIfSettledAsync()
-    {
-        if (_isSettlingBacklog && _session is { IsBacklogHeard: true } session)
-        {
-            _isSettlingBacklog = false;
-            await OfferAnewAsync(session).ConfigureAwait(false);
-        }
-    }
-
-    private async Task OfferAnewAsync(CoordinatorSession session)
-    {
-        try
-        {
-            if (_isOffered)
-            {
-                await session.PurgeShardsAsync(CancellationToken.None).ConfigureAwait(false);
-            }
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // The connection is lost, or might as well be; the next one begins in the same way.
-            session.Abort(e);
-            _session = null;
-            return;
-        }
-
-        _isOffered = true;
-        _offers.Clear();
-        Feed(new Input.BrokerReady());
-    }
-
-    private async Task OfferAnewIfStalledAsync()
-    {
-        _lastNews = run.Now;
-        try
-        {
-            if (!_isSettlingBacklog && await _session!.CountShardsAsync(CancellationToken.None).ConfigureAwait(false) == 0)
-            {
-                await OfferAnewAsync(_session).ConfigureAwait(false);
-            }
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            _session?.Abort(e);
-            _session = null;
-        }
     }
 
     private async Task HearResultAsync(Mail.Result result)
@@ -338,10 +270,7 @@ internal sealed class CoordinatorShell(
             Do(output);
         }
 
-        while (_session is not null && _offers.TryTake(out var offer))
-        {
-            Offer(offer.Shard, offer.Attempt);
-        }
+        OfferNext();
     }
 
     private void Do(Output output)
@@ -373,9 +302,6 @@ internal sealed class CoordinatorShell(
         }
     }
 
-    private void Offer(int shard, int attempt) => _ = _session!.Outbox.StoreAsync(
-        Topology.Shards(run.Id), WireShards.Write(new ShardAssignment(plan.Shards[shard], attempt, Request: 0)));
-
     private void Command(WorkerCommand command) =>
         _session?.Outbox.NotifyInFrames(Topology.Commands(command.Worker), WireCommands.Write(command));
 
@@ -390,7 +316,9 @@ internal sealed class CoordinatorShell(
     {
         using (stop)
         {
-            if (_session is { } session)
+            // A run that is kept and ended without an outcome may be continued: its results wait for that, and workers go on with what they have begun.
+            bool mayContinue = _last is null && options.RunDirectory is not null;
+            if (!mayContinue && _session is { } session)
             {
                 await TidyUpAsync(session).ConfigureAwait(false);
             }

@@ -2,6 +2,7 @@ using DistributedLoss.Coordination;
 using DistributedLoss.Coordination.Journal;
 using DistributedLoss.RabbitMq.Connections;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace DistributedLoss.RabbitMq.Tests.Runs;
 
@@ -32,11 +33,30 @@ public sealed class LossTests(Broker broker) : IClassFixture<Broker>, IDisposabl
             await Assert.ThrowsAsync<InvalidOperationException>(() => cluster.RunAsync(_dump.Plan(), directory));
         }
 
+        // The worker goes on with what it has begun: its results have where to wait.
+        Assert.True(await HasResultsQueueAsync(cluster));
         cluster.OnEvent = null;
         using var again = RunDirectory.Open(folder, resume: true);
         var result = Assert.IsType<RunOutcome.Completed>(await cluster.RunAsync(_dump.Plan(), again)).Result;
         Assert.Equal(await _dump.DigestAsync(), result.Digest);
         Assert.True(cluster.Events.OfType<RunEvent.RunResumed>().Single().ShardsDone >= 10);
+    }
+
+    [BrokerFact]
+    public async Task A_run_that_nobody_can_continue_leaves_nothing_with_the_broker_when_it_dies()
+    {
+        await using var cluster = new Cluster(broker);
+        cluster.StartWorker();
+        cluster.OnEvent = e =>
+        {
+            if (e is RunEvent.ShardFinished)
+            {
+                throw new InvalidOperationException("the coordinator dies, as this test wants");
+            }
+        };
+        await Assert.ThrowsAsync<InvalidOperationException>(() => cluster.RunAsync(_dump.Plan()));
+        Assert.False(await HasResultsQueueAsync(cluster));
+        cluster.OnEvent = null;
     }
 
     [BrokerFact]
@@ -107,5 +127,20 @@ public sealed class LossTests(Broker broker) : IClassFixture<Broker>, IDisposabl
         await cluster.SeeAsync<RunEvent.RunJoined>();
         Assert.Equal(await _dump.DigestAsync(), Assert.IsType<RunOutcome.Completed>(await run).Result.Digest);
         Assert.NotEmpty(cluster.Events.OfType<RunEvent.MessageRefused>());
+    }
+
+    private async Task<bool> HasResultsQueueAsync(Cluster cluster)
+    {
+        string run = cluster.Events.OfType<RunEvent.RunStarted>().First().Run;
+        await using var connection = await BrokerConnection.OpenAsync(broker.Settings("coordinator"), "test", CancellationToken.None);
+        try
+        {
+            await connection.Publishing.QueueDeclarePassiveAsync(Topology.Results(run));
+            return true;
+        }
+        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            return false;
+        }
     }
 }
