@@ -37,7 +37,7 @@ public sealed class RabbitMqEngine(RabbitMqEngineOptions options) : IEngine, IAs
     {
         if (_shell is not null)
         {
-            await _shell.Ended.ConfigureAwait(false);
+            await _shell.DisposeAsync().ConfigureAwait(false);
         }
 
         await _end.CancelAsync().ConfigureAwait(false);

@@ -16,8 +16,8 @@ internal abstract record CoordinatorMail
 
     public sealed record SessionEnded(CoordinatorSession Session) : CoordinatorMail;
 
-    /// <summary>There will be no further session.</summary>
-    public sealed record BrokerGone(Exception Cause) : CoordinatorMail;
+    /// <summary>The run cannot go on: there will be no further session, or what came in could not be kept, or told.</summary>
+    public sealed record Fault(Exception Cause) : CoordinatorMail;
 
     /// <summary>From the results queue: a frame of a report that must not be lost.</summary>
     public sealed record Result(CoordinatorSession Session, ulong Tag, string Sender, byte[] Frame) : CoordinatorMail;

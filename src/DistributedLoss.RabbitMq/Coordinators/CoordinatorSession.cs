@@ -81,11 +81,11 @@ internal sealed class CoordinatorSession : IAsyncDisposable
         return session;
     }
 
-    public void Acknowledge(CoordinatorMail.Result result)
-    {
-        _heard++;
-        Outbox.Acknowledge(_results, result.Tag);
-    }
+    /// <summary>One of the results queue's frames is heard.</summary>
+    public void CountHeard() => _heard++;
+
+    /// <summary>For any thread.</summary>
+    public void Acknowledge(CoordinatorMail.Result result) => Outbox.Acknowledge(_results, result.Tag);
 
     public void Acknowledge(CoordinatorMail.Dead dead) => Outbox.Acknowledge(_shards, dead.Tag);
 

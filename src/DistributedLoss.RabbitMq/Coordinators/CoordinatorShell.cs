@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using DistributedLoss.Coordination;
+using DistributedLoss.Coordination.Journal;
 using DistributedLoss.Evaluation;
 using DistributedLoss.RabbitMq.Connections;
 using DistributedLoss.Runs;
@@ -13,7 +15,7 @@ namespace DistributedLoss.RabbitMq.Coordinators;
 
 /// <summary>The mailbox around the <see cref="Coordinator"/>: what the broker brings goes in, what the state machine wants is done. One thread at a time.</summary>
 internal sealed partial class CoordinatorShell(
-    EngineRun run, RunPlan plan, RabbitMqEngineOptions options, Action<RunEvent> onEvent, IProgress<RunProgress>? progress)
+    EngineRun run, RunPlan plan, RabbitMqEngineOptions options, Action<RunEvent> onEvent, IProgress<RunProgress>? progress) : IAsyncDisposable
 {
     /// <summary>Frames of results that are not complete.</summary>
     private const long FrameBudget = 1L << 30;
@@ -33,16 +35,16 @@ internal sealed partial class CoordinatorShell(
     private TimeSpan _announced;
     private TimeSpan _lastNews;
     private Output? _last;
+    private JournalWriter? _journal;
+    private Task _ended = Task.CompletedTask;
 
     /// <summary>Slots that took part.</summary>
     public int Workers => _presence.Took;
 
-    /// <summary>Done when the connection is closed, and nothing is left with the broker of a run that nobody can continue; who waits for the result need not wait for that.</summary>
-    public Task Ended { get; private set; } = Task.CompletedTask;
-
     /// <param name="connecting">A connection under way already.</param>
     /// <returns>Completed, Failed or Cancelled.</returns>
     /// <exception cref="BrokerException">The broker refuses us, or was away for too long.</exception>
+    /// <exception cref="IOException">The run directory's disk is full, or failed.</exception>
     public async Task<Output> RunAsync(Task<BrokerConnection>? connecting, CancellationToken cancel)
     {
         var stop = new CancellationTokenSource();
@@ -54,22 +56,70 @@ internal sealed partial class CoordinatorShell(
         var linking = Task.Run(() => LinkAsync(link, connecting, stop.Token), CancellationToken.None);
         await using var registration = cancel.Register(() => Tell(new Mail.Cancel())).ConfigureAwait(false);
         await using var ticker = new Timer(_ => Tell(new Mail.Tick()), null, TimeSpan.Zero, TickInterval).ConfigureAwait(false);
+        bool isOver = false;
+        try
+        {
+            var last = await ReceiveAllAsync().ConfigureAwait(false);
+            isOver = true;
+            return last;
+        }
+        finally
+        {
+            _ended = Task.Run(() => EndAsync(linking, isOver, stop), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Done when the connection is closed, and nothing is left with the broker of a run that nobody can continue; who waits for the result need not wait for that.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.ConfigureAwait(false);
+        if (_journal is not null)
+        {
+            await _journal.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void Log(RunEvent e) => _journal!.Then(() => onEvent(e));
+
+    private void Report()
+    {
+        if (progress is not null)
+        {
+            var snapshot = run.Coordinator.Snapshot(run.Now);
+            _journal!.Then(() => progress.Report(snapshot));
+        }
+    }
+
+    private void Tell(Mail mail) => _mailbox.Writer.TryWrite(mail);
+
+    /// <returns>What the run ended with, when all that it depends on is safe.</returns>
+    private async Task<Output> ReceiveAllAsync()
+    {
+        Exception? failure = null;
+        _journal = new JournalWriter(options.RunDirectory, e =>
+        {
+            failure = e;
+            Tell(new Mail.Fault(e));
+        });
         try
         {
             while (_last is null)
             {
                 await ReceiveAsync(await _mailbox.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false)).ConfigureAwait(false);
             }
-
-            return _last;
         }
         finally
         {
-            Ended = Task.Run(() => EndAsync(linking, stop), CancellationToken.None);
+            await _journal.DisposeAsync().ConfigureAwait(false);
         }
-    }
 
-    private void Tell(Mail mail) => _mailbox.Writer.TryWrite(mail);
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        return _last;
+    }
 
     private async Task LinkAsync(BrokerLink link, Task<BrokerConnection>? connecting, CancellationToken stop)
     {
@@ -79,7 +129,7 @@ internal sealed partial class CoordinatorShell(
         }
         catch (Exception e)
         {
-            Tell(new Mail.BrokerGone(e));
+            Tell(new Mail.Fault(e));
         }
     }
 
@@ -104,7 +154,7 @@ internal sealed partial class CoordinatorShell(
                 Feed(new Input.Cancel());
                 break;
             case Mail.Event e:
-                onEvent(e.Value);
+                Log(e.Value);
                 break;
             case Mail.SessionBegan { Session: var session }:
                 await BeginAsync(session).ConfigureAwait(false);
@@ -112,9 +162,9 @@ internal sealed partial class CoordinatorShell(
             case Mail.SessionEnded { Session: var session }:
                 _session = _session == session ? null : _session;
                 break;
-            case Mail.BrokerGone { Cause: var cause }:
+            case Mail.Fault { Cause: var cause }:
                 // As it was thrown, with its own trace.
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(cause);
+                ExceptionDispatchInfo.Throw(cause);
                 break;
             case Mail.Result result:
                 await HearResultAsync(result).ConfigureAwait(false);
@@ -133,7 +183,7 @@ internal sealed partial class CoordinatorShell(
     private async Task TickAsync()
     {
         Feed(new Input.Tick());
-        progress?.Report(run.Coordinator.Snapshot(run.Now));
+        Report();
         if (_session is null || _last is not null)
         {
             return;
@@ -163,7 +213,7 @@ internal sealed partial class CoordinatorShell(
         _isSettlingBacklog = true;
         _lastNews = run.Now;
         _presence.Reset(run.Now);
-        onEvent(new RunEvent.BrokerConnected(options.Broker.ToString(), session.BrokerVersion));
+        Log(new RunEvent.BrokerConnected(options.Broker.ToString(), session.BrokerVersion));
         Announce();
         await OfferIfSettledAsync().ConfigureAwait(false);
     }
@@ -175,9 +225,10 @@ internal sealed partial class CoordinatorShell(
             Hear(report);
         }
 
-        // From here on it is in the journal, or in the ledger of a run that has none, or of no use.
+        // Once it is in the journal, or in the ledger of a run that has none, or of no use.
         // Results of a session may be heard ahead of its beginning: unacknowledged, they would keep its further ones away.
-        result.Session.Acknowledge(result);
+        result.Session.CountHeard();
+        _journal!.Then(() => result.Session.Acknowledge(result));
         await OfferIfSettledAsync().ConfigureAwait(false);
     }
 
@@ -202,7 +253,7 @@ internal sealed partial class CoordinatorShell(
         }
         catch (WireException e)
         {
-            onEvent(new RunEvent.MessageRefused("the broker", e.Message));
+            Log(new RunEvent.MessageRefused("the broker", e.Message));
         }
 
         dead.Session.Acknowledge(dead);
@@ -216,7 +267,7 @@ internal sealed partial class CoordinatorShell(
         }
         catch (Exception e) when (e is WireException or BadInputException)
         {
-            onEvent(new RunEvent.MessageRefused(sender, e.Message));
+            Log(new RunEvent.MessageRefused(sender, e.Message));
             return null;
         }
     }
@@ -230,7 +281,7 @@ internal sealed partial class CoordinatorShell(
         }
         catch (WireException e)
         {
-            onEvent(report is WorkerReport.Joined ? new RunEvent.WorkerRefused(report.Worker, e.Message) : new RunEvent.MessageRefused(report.Worker, e.Message));
+            Log(report is WorkerReport.Joined ? new RunEvent.WorkerRefused(report.Worker, e.Message) : new RunEvent.MessageRefused(report.Worker, e.Message));
             return;
         }
 
@@ -241,7 +292,7 @@ internal sealed partial class CoordinatorShell(
                 Command(new WorkerCommand.Run(run.Id, report.Worker, ProgramVersion.Current, _description));
                 return;
             case WorkerReport.Left left when !_presence.Leave(left.Worker):
-                onEvent(new RunEvent.WorkerRefused(left.Worker, left.Reason));
+                Log(new RunEvent.WorkerRefused(left.Worker, left.Reason));
                 return;
             case WorkerReport.Left:
                 Feed(input);
@@ -287,14 +338,14 @@ internal sealed partial class CoordinatorShell(
                 Command(new WorkerCommand.Release(run.Id, release.Worker, run.Coordinator.IsOver ? "the run is over" : "it was taken for gone"));
                 break;
             case Output.Journal journal:
-                options.RunDirectory?.Append(journal.Result);
+                _journal!.Append(journal.Result);
                 _offers.Settle(journal.Result.Shard);
                 break;
             case Output.Log log:
-                onEvent(log.Event);
+                Log(log.Event);
                 break;
             case Output.Completed or Output.Failed or Output.Cancelled:
-                progress?.Report(run.Coordinator.Snapshot(run.Now));
+                Report();
                 _last = output;
                 break;
             default:
@@ -312,13 +363,12 @@ internal sealed partial class CoordinatorShell(
             run.Id, ProgramVersion.Current, _session.Name, plan.Shards.Count, run.Ledger.Settled, plan.Rows)));
     }
 
-    private async Task EndAsync(Task linking, CancellationTokenSource stop)
+    private async Task EndAsync(Task linking, bool isOver, CancellationTokenSource stop)
     {
         using (stop)
         {
             // A run that is kept and ended without an outcome may be continued: its results wait for that, and workers go on with what they have begun.
-            bool mayContinue = _last is null && options.RunDirectory is not null;
-            if (!mayContinue && _session is { } session)
+            if ((isOver || options.RunDirectory is null) && _session is { } session)
             {
                 await TidyUpAsync(session).ConfigureAwait(false);
             }
