@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 using DistributedLoss.Numerics.Statistics;
 
@@ -170,15 +169,15 @@ public sealed class Totals
     /// </summary>
     public string Digest()
     {
-        var bytes = new ArrayBufferWriter<byte>();
+        using var bytes = new HashWriter();
         WriteCanonical(bytes, withStatistics: false);
-        return Hex(bytes);
+        return bytes.Finish();
     }
 
     /// <summary>Like <see cref="Digest"/>, with statistics and the hardest rows' places: equal for equal executions of one shard.</summary>
     public string ExecutionDigest()
     {
-        var bytes = new ArrayBufferWriter<byte>();
+        using var bytes = new HashWriter();
         WriteCanonical(bytes, withStatistics: true);
         foreach (var row in Hardest.ToSorted())
         {
@@ -194,7 +193,7 @@ public sealed class Totals
             bytes.Advance(40);
         }
 
-        return Hex(bytes);
+        return bytes.Finish();
     }
 
     private void AddGroups(RowBatch rows)
@@ -239,7 +238,7 @@ public sealed class Totals
     private BadInputException TooManyGroups(LimitExceededException e) =>
         new($"--group-by {Shape.GroupBy}: there are more than {e.Limit} {e.What}; group by a column of fewer values");
 
-    private void WriteCanonical(ArrayBufferWriter<byte> bytes, bool withStatistics)
+    private void WriteCanonical(IBufferWriter<byte> bytes, bool withStatistics)
     {
         bytes.Write(CanonicalHeader);
         WriteInt64(bytes, Rows.Evaluated);
@@ -305,11 +304,9 @@ public sealed class Totals
         }
     }
 
-    private static void WriteInt64(ArrayBufferWriter<byte> bytes, long value)
+    private static void WriteInt64(IBufferWriter<byte> bytes, long value)
     {
         BinaryPrimitives.WriteInt64LittleEndian(bytes.GetSpan(8), value);
         bytes.Advance(8);
     }
-
-    private static string Hex(ArrayBufferWriter<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes.WrittenSpan));
 }
