@@ -48,7 +48,7 @@ internal sealed unsafe class ListLogitReader : LogitReader
 
     /// <param name="valueBytes">Bytes of one value as taken from a page.</param>
     /// <param name="format">What tiles say of their values; integers and booleans, which have none, are told apart by whoever reads them.</param>
-    public ListLogitReader(ParquetFile file, SchemaLeaf leaf, int valueBytes, FloatFormat format, int rowGroup, int classes, in RowRangeStart start)
+    public ListLogitReader(ParquetFile file, SchemaLeaf leaf, int valueBytes, FloatFormat format, int rowGroup, int classes, GroupPageRows pageRows, in RowRangeStart start)
     {
         (_format, _classes, _valueBytes) = (format, classes, valueBytes);
         (_defined, _entry) = ((uint)leaf.MaxDefinitionLevel, (uint)leaf.Lists[0].EntryDefinitionLevel);
@@ -57,7 +57,7 @@ internal sealed unsafe class ListLogitReader : LogitReader
         (_repetitions, _definitions) = (_pages.Repetitions, _pages.Definitions);
         try
         {
-            _claims = RowClaims.Start(_pages, file, leaf, rowGroup, start);
+            _claims = RowClaims.Start(_pages, pageRows, rowGroup, start);
         }
         catch
         {

@@ -14,6 +14,7 @@ public sealed class LogitColumn
     {
         (_file, _leaves, _shape) = (file, leaves, shape);
         (Format, FixedClasses) = (format, fixedClasses);
+        PageRows = new GroupPageRows(file, leaves[0]);
     }
 
     public FloatFormat Format { get; }
@@ -33,6 +34,9 @@ public sealed class LogitColumn
     internal SchemaLeaf FirstLeaf => _leaves[0];
 
     internal LogitShape Shape => _shape;
+
+    /// <summary>Of a column in lists.</summary>
+    internal GroupPageRows PageRows { get; }
 
     /// <summary>Whether a row is a sequence of positions with logits each: a list of lists, read by <see cref="OpenSequenceReader"/>.</summary>
     public bool IsSequence => _shape == LogitShape.Sequence;
@@ -58,7 +62,7 @@ public sealed class LogitColumn
             throw new ParquetException($"{_leaves.Count} flat columns where {classes} classes are expected", _file.Path, rowGroup, _leaves[0].Path);
         LogitReader reader = _shape switch
         {
-            LogitShape.List => new ListLogitReader(_file, _leaves[0], Format.Bytes(), Format, rowGroup, classes, start),
+            LogitShape.List => new ListLogitReader(_file, _leaves[0], Format.Bytes(), Format, rowGroup, classes, PageRows, start),
             LogitShape.Flat => new FlatLogitReader(_file, _leaves, Format, rowGroup),
             LogitShape.Fixed => new FixedLogitReader(_file, _leaves[0], Format.Bytes(), Format, rowGroup, classes),
             _ => new BinaryLogitReader(_file, _leaves[0], Format, rowGroup, classes),
@@ -86,7 +90,7 @@ public sealed class LogitColumn
         CheckRange(rowGroup, classes, start);
         if (!IsSequence)
             throw Unsupported(_file, _leaves[0].Path, "no list of lists");
-        var reader = new SequenceLogitReader(_file, _leaves[0], Format, rowGroup, classes, start);
+        var reader = new SequenceLogitReader(_file, _leaves[0], Format, rowGroup, classes, PageRows, start);
         try
         {
             reader.Skip(start.PageOffset != 0 ? start.FirstRow - start.RowsBefore : start.FirstRow);

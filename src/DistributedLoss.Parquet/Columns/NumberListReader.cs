@@ -39,7 +39,7 @@ public sealed class NumberListReader : IDisposable
         return new NumberListReader(
             leaf.MaxRepetitionLevel == 0
                 ? new FixedLogitReader(file, leaf, format.Bytes(), default, rowGroup, width)
-                : new ListLogitReader(file, leaf, format.Bytes(), default, rowGroup, width, default),
+                : new ListLogitReader(file, leaf, format.Bytes(), default, rowGroup, width, new GroupPageRows(file, leaf), default),
             format,
             width);
     }

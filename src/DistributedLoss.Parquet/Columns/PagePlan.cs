@@ -28,7 +28,7 @@ public static class PagePlan
         using var pages = new PageReader(file, column.FirstLeaf, file.Limits.WindowBytes);
         pages.Start(rowGroup);
         var isList = column.IsInLists;
-        var index = isList ? PageRows.Read(file, pages.Context, group.Columns[column.FirstLeaf.ColumnIndex], group.NumRows) : null;
+        var index = isList ? column.PageRows.Of(pages.Context, rowGroup) : null;
         var rows = 0L;
         while (pages.Next())
         {
@@ -62,7 +62,7 @@ public static class PagePlan
             return claimed;
         if (index is not null)
         {
-            var (first, next) = index.Of(pages.PageOffset);
+            var (first, next) = index.Of(pages.Context);
             if (first != rows)
                 pages.Context.Fail($"the offset index says {first} rows before this page, its own rows and the headers' say {rows}");
             return next - first;

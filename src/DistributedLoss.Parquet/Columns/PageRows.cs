@@ -9,19 +9,17 @@ namespace DistributedLoss.Parquet.Columns;
 /// </summary>
 internal sealed class PageRows
 {
-    private readonly PageContext _context;
-    private readonly Dictionary<long, (long First, long Next)> _pages;
+    // In file and row order.
+    private readonly PageLocation[] _pages;
+    private readonly long _groupRows;
 
     private PageRows(PageContext context, OffsetIndex index, long groupRows)
     {
-        _context = context;
-        _pages = new(index.Pages.Count);
-        for (var i = 0; i < index.Pages.Count; i++)
+        (_pages, _groupRows) = ([.. index.Pages], groupRows);
+        for (var i = 0; i < _pages.Length; i++)
         {
-            var next = i + 1 < index.Pages.Count ? index.Pages[i + 1].FirstRowIndex : groupRows;
-            if (next < index.Pages[i].FirstRowIndex || next > groupRows)
+            if (Next(i) is var next && (next < _pages[i].FirstRowIndex || next > groupRows))
                 context.Fail($"the offset index says row {next} behind its page {i} of a row group of {groupRows}");
-            _pages[index.Pages[i].Offset] = (index.Pages[i].FirstRowIndex, next);
         }
     }
 
@@ -47,11 +45,20 @@ internal sealed class PageRows
     /// <remarks>parquetjs writes the number of values for the number of rows: where they are equal, every row has one value or the header is wrong.</remarks>
     public static int Claimed(in PageHeader header) => header.Type == PageType.DataV2 && header.NumRows < header.NumValues ? header.NumRows : -1;
 
-    /// <summary>The rows that begin before the page whose header is at <paramref name="offset"/>, and those that begin before the page behind it.</summary>
-    public (long First, long Next) Of(long offset)
+    /// <summary>The rows that begin before the page at hand, and those that begin before the page behind it.</summary>
+    /// <param name="context">Of the reader that is at the page.</param>
+    public (long First, long Next) Of(PageContext context)
     {
-        if (!_pages.TryGetValue(offset, out var rows))
-            _context.Fail("the offset index does not have this page");
-        return rows;
+        var (low, high) = (0, _pages.Length - 1);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = _pages[middle].Offset < context.PageOffset ? (middle + 1, high) : (low, middle);
+        }
+        if (_pages.Length == 0 || _pages[low].Offset != context.PageOffset)
+            context.Fail("the offset index does not have this page");
+        return (_pages[low].FirstRowIndex, Next(low));
     }
+
+    private long Next(int page) => page + 1 < _pages.Length ? _pages[page + 1].FirstRowIndex : _groupRows;
 }

@@ -1,4 +1,3 @@
-using DistributedLoss.Parquet.Metadata;
 using DistributedLoss.Parquet.Pages;
 
 namespace DistributedLoss.Parquet.Columns;
@@ -27,7 +26,7 @@ internal sealed class RowClaims
     private RowClaims(PageReader pages, PageRows? index) => (_pages, _index) = (pages, index);
 
     /// <summary>Starts the pages of a list column where a range of rows begins.</summary>
-    public static RowClaims Start(PageReader pages, ParquetFile file, SchemaLeaf leaf, int rowGroup, in RowRangeStart start)
+    public static RowClaims Start(PageReader pages, GroupPageRows pageRows, int rowGroup, in RowRangeStart start)
     {
         if (start.PageOffset == 0)
         {
@@ -35,14 +34,13 @@ internal sealed class RowClaims
             return new RowClaims(pages, null);
         }
         pages.StartAt(rowGroup, start.PageOffset, start.ValuesBefore);
-        var group = file.Metadata.RowGroups[rowGroup];
-        return new RowClaims(pages, PageRows.Read(file, pages.Context, group.Columns[leaf.ColumnIndex], group.NumRows));
+        return new RowClaims(pages, pageRows.Of(pages.Context, rowGroup));
     }
 
     /// <param name="rowsBefore">Rows of the row group that began before the page at hand, which has not been looked into.</param>
     public void Enter(long rowsBefore)
     {
-        var (first, next) = _index?.Of(_pages.PageOffset) ?? (rowsBefore, -1);
+        var (first, next) = _index?.Of(_pages.Context) ?? (rowsBefore, -1);
         if (first != rowsBefore)
             _pages.Context.Fail($"the offset index says {first} rows before this page; there are {rowsBefore}");
         _end = PageRows.Claimed(_pages.Header) is >= 0 and var claimed ? rowsBefore + claimed : next;

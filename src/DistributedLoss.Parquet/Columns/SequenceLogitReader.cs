@@ -41,7 +41,7 @@ public sealed unsafe partial class SequenceLogitReader : IDisposable
     // The row at hand is null or empty: one entry, no position.
     private bool _isAbsent;
 
-    internal SequenceLogitReader(ParquetFile file, SchemaLeaf leaf, FloatFormat format, int rowGroup, int classes, in RowRangeStart start)
+    internal SequenceLogitReader(ParquetFile file, SchemaLeaf leaf, FloatFormat format, int rowGroup, int classes, GroupPageRows pageRows, in RowRangeStart start)
     {
         (_format, _classes, _valueBytes) = (format, classes, format.Bytes());
         (_defined, _position, _value) = ((uint)leaf.MaxDefinitionLevel, (uint)leaf.Lists[0].EntryDefinitionLevel, (uint)leaf.Lists[1].EntryDefinitionLevel);
@@ -50,7 +50,7 @@ public sealed unsafe partial class SequenceLogitReader : IDisposable
         (_repetitions, _definitions) = (_pages.Repetitions, _pages.Definitions);
         try
         {
-            _claims = RowClaims.Start(_pages, file, leaf, rowGroup, start);
+            _claims = RowClaims.Start(_pages, pageRows, rowGroup, start);
         }
         catch
         {
