@@ -78,7 +78,7 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
 
     private void Evaluate(int row, ReadOnlySpan<int> labels, in RowLosses losses)
     {
-        if (!labels.ContainsAnyExcept(-1))
+        if (Scan.FirstOutside(labels, -1, -1) < 0)
         {
             for (int r = 0; r < labels.Length; r++)
             {

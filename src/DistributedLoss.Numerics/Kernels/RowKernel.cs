@@ -106,7 +106,7 @@ public sealed class RowKernel
             CheckLength(losses.TopLoss.Length, block.Rows, "top losses");
         }
         labels = labels[..block.Rows];
-        int outside = labels.IndexOfAnyExceptInRange(-1, block.Classes - 1);
+        int outside = Scan.FirstOutside(labels, -1, block.Classes - 1);
         if (outside >= 0)
         {
             throw new ArgumentException(

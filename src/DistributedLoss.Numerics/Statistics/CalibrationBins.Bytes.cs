@@ -20,8 +20,8 @@ public sealed partial class CalibrationBins
             if (tally.Count == 0)
                 continue;
             output.WriteInt64(tally.Correct);
-            output.WriteInt64((long)(ulong)(tally.Sum & ulong.MaxValue));
-            output.WriteInt64((long)(ulong)(tally.Sum >> 64));
+            output.WriteInt64((long)tally.Sum.Low);
+            output.WriteInt64((long)tally.Sum.High);
         }
     }
 
@@ -40,9 +40,9 @@ public sealed partial class CalibrationBins
                 continue;
             var correct = reader.ReadInt64("correct", 0, count);
             var (low, high) = ((ulong)reader.ReadInt64(), (ulong)reader.ReadInt64());
-            var sum = new UInt128(high, low);
+            var sum = new Wide(high, low);
             var most = bin == bins.Bins - 1 ? 2.0 : bins._edges[bin + 1];
-            if (sum < Units(bins._edges[bin]) * (ulong)count || sum > Units(Math.BitDecrement(most)) * (ulong)count)
+            if (sum < Wide.Product(Units(bins._edges[bin]), (ulong)count) || sum > Wide.Product(Units(Math.BitDecrement(most)), (ulong)count))
                 throw reader.Malformed($"{count} confidences of bin {bin} cannot have the sum {sum} / 2^62");
             bins._tallies[bin] = new(sum, count, correct);
         }
@@ -52,5 +52,5 @@ public sealed partial class CalibrationBins
     }
 
     /// <summary>The multiple of 2^-62 that a confidence is rounded to.</summary>
-    private static UInt128 Units(double confidence) => (UInt128)Math.Round(confidence * (1L << FractionBits));
+    private static ulong Units(double confidence) => (ulong)Math.Round(confidence * (1L << FractionBits));
 }

@@ -246,11 +246,11 @@ public sealed partial class CalibrationBins
     {
         public const ulong OneRow = 1;
 
-        public readonly Tally ToTally() => new(((UInt128)High << HalfBits) + Low, (uint)Counts, (long)(Counts >> 32));
+        public readonly Tally ToTally() => new(new Wide(High >> (64 - HalfBits), High << HalfBits) + Low, (uint)Counts, (long)(Counts >> 32));
     }
 
     /// <param name="Sum">Of the confidences, in units of 2^-62.</param>
-    private readonly record struct Tally(UInt128 Sum, long Count, long Correct)
+    private readonly record struct Tally(Wide Sum, long Count, long Correct)
     {
         /// <summary>Correct less the sum of the confidences, in units of 2^-62.</summary>
         public BigInteger Gap => ((BigInteger)Correct << FractionBits) - Sum;

@@ -166,7 +166,7 @@ public sealed partial class ConfusionCounts
 
     private void ThrowIfOutside(ReadOnlySpan<int> classes)
     {
-        var wrong = Classes == 0 ? classes.Length - 1 : classes.IndexOfAnyExceptInRange(0, Classes - 1);
+        var wrong = Classes == 0 ? classes.Length - 1 : Scan.FirstOutside(classes, 0, Classes - 1);
         if (wrong >= 0)
             throw new ArgumentOutOfRangeException(nameof(classes), classes[wrong], $"There are {Classes} classes.");
     }

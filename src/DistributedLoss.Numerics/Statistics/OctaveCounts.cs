@@ -97,11 +97,11 @@ internal sealed class OctaveCounts
         if (bin < Below && _below != 0)
             return Below;
         var start = Math.Clamp(bin + 1 - FirstOfWindow, 0, Window.Length);
-        var next = Window.AsSpan(start).IndexOfAnyExcept(0L);
+        var next = Scan.FirstNonzero(Window.AsSpan(start));
         if (next >= 0)
             return FirstOfWindow + start + next;
         start = Math.Max(bin - FineBins, 0);
-        next = _above.AsSpan(Math.Min(start, _above?.Length ?? 0)).IndexOfAnyExcept(0L);
+        next = Scan.FirstNonzero(_above.AsSpan(Math.Min(start, _above?.Length ?? 0)));
         return next >= 0 ? FineBins + 1 + start + next : -1;
     }
 

@@ -47,7 +47,7 @@ public sealed class RankCounts
     /// <exception cref="ArgumentOutOfRangeException">A rank is below 1; nothing was added.</exception>
     public void Add(ReadOnlySpan<int> ranks)
     {
-        var wrong = ranks.IndexOfAnyExceptInRange(1, int.MaxValue);
+        var wrong = Scan.FirstOutside(ranks, 1, int.MaxValue);
         if (wrong >= 0)
             ArgumentOutOfRangeException.ThrowIfLessThan(ranks[wrong], 1, nameof(ranks));
         var above = ranks.Length;

@@ -25,7 +25,7 @@ public sealed class ReciprocalRanks
     [SkipLocalsInit]
     public void Add(ReadOnlySpan<int> ranks)
     {
-        var wrong = ranks.IndexOfAnyExceptInRange(1, int.MaxValue);
+        var wrong = Scan.FirstOutside(ranks, 1, int.MaxValue);
         if (wrong >= 0)
             ArgumentOutOfRangeException.ThrowIfLessThan(ranks[wrong], 1, nameof(ranks));
         Count += ranks.Length;

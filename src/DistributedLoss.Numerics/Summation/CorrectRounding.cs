@@ -57,6 +57,12 @@ public static class CorrectRounding
             return 0.0;
         if (exponent == 0 && IsExact(numerator) && IsExact(denominator))
             return (double)numerator / denominator;
+        return Divide(numerator, denominator, exponent);
+    }
+
+    // A method of its own: the framework's wide integers are compiled when they are first needed, and a short run does not need them.
+    private static double Divide(long numerator, long denominator, int exponent)
+    {
         var above = (UInt128)Int128.Abs(numerator);
         var below = (ulong)Int128.Abs(denominator);
 

@@ -134,15 +134,16 @@ public sealed partial class ExactSum
     {
         if (_pending == MaxPending)
             Carry();
-        var end = bins.LastIndexOfAnyExcept(0L) + 1;
-        for (var i = end == 0 ? 0 : bins.IndexOfAnyExcept(0L); i < end; i++)
+        var end = Scan.LastNonzero(bins) + 1;
+        for (var i = end == 0 ? 0 : Scan.FirstNonzero(bins); i < end; i++)
         {
             var position = exponent + (i * step) - LowestExponent;
-            var wide = (Int128)bins[i] << (position & 31);
+            var shift = position & 31;
+            var low = (ulong)bins[i] << shift;
             var chunks = _chunks.AsSpan(position >> 5, 3);
-            chunks[0] += (uint)wide;
-            chunks[1] += (uint)(wide >> 32);
-            chunks[2] += (long)(wide >> 64);
+            chunks[0] += (uint)low;
+            chunks[1] += (uint)(low >> 32);
+            chunks[2] += bins[i] >> 1 >> (63 - shift);
         }
 
         _pending++;

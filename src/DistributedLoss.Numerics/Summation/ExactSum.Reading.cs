@@ -97,8 +97,8 @@ public sealed partial class ExactSum
         exponent = 0;
         if (sign == 0)
             return 0;
-        var first = limbs.IndexOfAnyExcept(0u);
-        var last = limbs.LastIndexOfAnyExcept(0u);
+        var first = Scan.FirstNonzero(limbs);
+        var last = Scan.LastNonzero(limbs);
         var shift = BitOperations.TrailingZeroCount(limbs[first]);
         exponent = LowestExponent + (32 * first) + shift;
         for (var i = first; i <= last; i++)
@@ -107,7 +107,10 @@ public sealed partial class ExactSum
             BinaryPrimitives.WriteUInt32LittleEndian(bytes[((i - first) * sizeof(uint))..], (uint)((above | limbs[i]) >> shift));
         }
 
-        return bytes[..((last - first + 1) * sizeof(uint))].LastIndexOfAnyExcept((byte)0) + 1;
+        var length = (last - first + 1) * sizeof(uint);
+        while (bytes[length - 1] == 0)
+            length--;
+        return length;
     }
 
     /// <summary>Writes |sum| on the grid of 2^LowestExponent, little-endian, and returns the sum's sign.</summary>
@@ -123,7 +126,7 @@ public sealed partial class ExactSum
 
         limbs[ChunkCount] = (uint)carry;
         if (carry >= 0)
-            return limbs.ContainsAnyExcept(0u) ? 1 : 0;
+            return Scan.FirstNonzero(limbs) >= 0 ? 1 : 0;
         var borrow = 1UL;
         for (var i = 0; i < LimbCount; i++)
         {

@@ -61,7 +61,7 @@ public sealed partial class ExactSumArray
             }
 
             var isApart = !isPlain && (_spills.ContainsKey(index) || _specials.ContainsKey(index));
-            if (!isApart && !Window(index).ContainsAnyExcept(0UL))
+            if (!isApart && !Scan.HasNonzero(Window(index)))
                 continue;
             if (output is null && !isApart)
             {

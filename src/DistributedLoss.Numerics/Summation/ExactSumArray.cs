@@ -157,7 +157,7 @@ public sealed partial class ExactSumArray
         ThrowIfOutside(index);
         ArgumentNullException.ThrowIfNull(sum);
         var window = Window(index);
-        if (window.ContainsAnyExcept(0UL))
+        if (Scan.HasNonzero(window))
             FixedPointWindow.AddTo(window, sum);
         if (_spills.TryGetValue(index, out var spill))
             sum.Add(spill);
@@ -182,7 +182,7 @@ public sealed partial class ExactSumArray
 
     /// <summary>Whether the finite part is not zero.</summary>
     private bool HasFinite(int index) =>
-        _spills.ContainsKey(index) ? Get(index).Sign != 0 : Window(index).ContainsAnyExcept(0UL);
+        _spills.ContainsKey(index) ? Get(index).Sign != 0 : Scan.HasNonzero(Window(index));
 
     private static int PagesFor(int length) => (length + PageLength - 1) / PageLength;
 
@@ -218,7 +218,7 @@ public sealed partial class ExactSumArray
 
     private void AddWindow(int index, ReadOnlySpan<ulong> theirs)
     {
-        if (!theirs.ContainsAnyExcept(0UL))
+        if (!Scan.HasNonzero(theirs))
             return;
         var ours = WindowForWriting(index);
         FixedPointWindow.Add(ours, theirs);

@@ -105,9 +105,10 @@ internal static class FixedPointWindow
         var carry = 0UL;
         for (var i = 0; i < Limbs; i++)
         {
-            var sum = (UInt128)window[i] + other[i] + carry;
-            window[i] = (ulong)sum;
-            carry = (ulong)(sum >> 64);
+            var sum = window[i] + other[i];
+            var carries = sum < other[i];
+            window[i] = sum + carry;
+            carry = carries || window[i] < sum ? 1UL : 0UL;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DistributedLoss.Numerics;
 using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Numerics.Statistics;
 using DistributedLoss.Parquet;
@@ -123,7 +124,7 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
             Evaluate(Block(tile), classes, first, side);
         }
 
-        bool areEvaluated = areUsable && tile.Defect == RowDefect.None && !MemoryMarshal.AsBytes(Rows.Status.AsSpan(first, n)).ContainsAnyExcept((byte)RowStatus.Valid);
+        bool areEvaluated = areUsable && tile.Defect == RowDefect.None && Scan.AreAll(MemoryMarshal.AsBytes(Rows.Status.AsSpan(first, n)), (byte)RowStatus.Valid);
         if (areEvaluated)
         {
             Rows.Fate.AsSpan(first, n).Clear();

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DistributedLoss.Numerics;
 using DistributedLoss.Numerics.Kernels;
 
 namespace DistributedLoss.Evaluation;
@@ -125,7 +126,7 @@ internal sealed class RowBatch
 
     /// <summary>Whether all rows from one on are evaluated.</summary>
     public bool AreEvaluatedFrom(int first) =>
-        !MemoryMarshal.AsBytes(Fate.AsSpan(first, Count - first)).ContainsAnyExcept((byte)RowFate.Evaluated);
+        Scan.AreAll(MemoryMarshal.AsBytes(Fate.AsSpan(first, Count - first)), (byte)RowFate.Evaluated);
 
     /// <summary>Drops the rows that are not evaluated; the others keep their order.</summary>
     public void KeepEvaluated()

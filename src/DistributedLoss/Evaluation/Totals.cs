@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using DistributedLoss.Numerics.Statistics;
+using DistributedLoss.Numerics.Summation;
 
 namespace DistributedLoss.Evaluation;
 
@@ -68,7 +69,7 @@ public sealed class Totals
     public StatisticTotals Statistics { get; }
 
     /// <summary>The bytes that the evaluated rows stand for; 0 where nobody asks.</summary>
-    public UInt128 Bytes { get; internal set; }
+    public Wide Bytes { get; internal set; }
 
     /// <summary>Null without groups.</summary>
     public GroupMeans? Groups { get; }
@@ -275,8 +276,8 @@ public sealed class Totals
         {
             bytes.Write(BytesHeader);
             WriteInt64(bytes, Rows[InvalidCause.BadBytes]);
-            WriteInt64(bytes, (long)(ulong)Bytes);
-            WriteInt64(bytes, (long)(ulong)(Bytes >> 64));
+            WriteInt64(bytes, (long)Bytes.Low);
+            WriteInt64(bytes, (long)Bytes.High);
         }
 
         if (Groups is not null)

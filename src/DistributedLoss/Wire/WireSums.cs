@@ -1,6 +1,7 @@
 using System.Buffers;
 using DistributedLoss.Evaluation;
 using DistributedLoss.Numerics.Statistics;
+using DistributedLoss.Numerics.Summation;
 using DistributedLoss.Wire.Messages;
 using Google.Protobuf;
 
@@ -21,8 +22,8 @@ internal static class WireSums
             Losses = Bytes(totals.Losses.WriteTo),
             Classes = Bytes(totals.Classes.WriteTo),
             Ranks = Bytes(totals.Ranks.WriteTo),
-            BytesLow = (ulong)totals.Bytes,
-            BytesHigh = (ulong)(totals.Bytes >> 64),
+            BytesLow = totals.Bytes.Low,
+            BytesHigh = totals.Bytes.High,
         };
         Put(totals.Weighted is { } weighted ? weighted.WriteTo : null, b => sums.Weighted = b);
         Put(totals.Binary is { } binary ? binary.WriteTo : null, b => sums.Binary = b);
@@ -49,7 +50,7 @@ internal static class WireSums
 
         WireRowCounts.Read(sums.Rows, totals.Rows);
         totals.Sequences = WireBytes.Count("sequences", sums.Sequences);
-        totals.Bytes = new UInt128(sums.BytesHigh, sums.BytesLow);
+        totals.Bytes = new Wide(sums.BytesHigh, sums.BytesLow);
         int classes = totals.Shape.Classes;
         var statistics = totals.Statistics;
         Take("losses", sums.HasLosses ? sums.Losses : null, LossMoments.Read, totals.Losses.Add);
