@@ -68,24 +68,114 @@ internal static class LaneMath<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Exp(TLanes x) => ExpUpToZero(AtMostExpZero(x));
 
+    /// <summary>
+    /// <see cref="Exp"/> of four registers, step by step side by side: the CPU looks some four registers ahead, which hides half of the latency
+    /// of one after the other, and each constant is loaded once for the four.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ExpFour(TLanes x0, TLanes x1, TLanes x2, TLanes x3, out TLanes e0, out TLanes e1, out TLanes e2, out TLanes e3)
+    {
+        TLanes most = TLanes.Create(ExpZeroFrom);
+        x0 = TLanes.Min(most, x0);
+        x1 = TLanes.Min(most, x1);
+        x2 = TLanes.Min(most, x2);
+        x3 = TLanes.Min(most, x3);
+        TLanes one = TLanes.Create(1);
+        TLanes shift = TLanes.Create(RoundingShift);
+        TLanes log2E = TLanes.Create(-Log2E);
+        TLanes n0 = TLanes.Fma(x0, log2E, shift);
+        TLanes n1 = TLanes.Fma(x1, log2E, shift);
+        TLanes n2 = TLanes.Fma(x2, log2E, shift);
+        TLanes n3 = TLanes.Fma(x3, log2E, shift);
+        n0 -= shift;
+        n1 -= shift;
+        n2 -= shift;
+        n3 -= shift;
+        TLanes high = TLanes.Create(Ln2High);
+        TLanes r0 = TLanes.Fma(n0, high, x0);
+        TLanes r1 = TLanes.Fma(n1, high, x1);
+        TLanes r2 = TLanes.Fma(n2, high, x2);
+        TLanes r3 = TLanes.Fma(n3, high, x3);
+        TLanes low = TLanes.Create(Ln2Low);
+        r0 = TLanes.Fma(n0, low, r0);
+        r1 = TLanes.Fma(n1, low, r1);
+        r2 = TLanes.Fma(n2, low, r2);
+        r3 = TLanes.Fma(n3, low, r3);
+        TLanes square0 = r0 * r0;
+        TLanes square1 = r1 * r1;
+        TLanes square2 = r2 * r2;
+        TLanes square3 = r3 * r3;
+        TLanes a = TLanes.Create(C11);
+        TLanes b = TLanes.Create(C10);
+        TLanes g0 = TLanes.Fma(a, r0, b);
+        TLanes g1 = TLanes.Fma(a, r1, b);
+        TLanes g2 = TLanes.Fma(a, r2, b);
+        TLanes g3 = TLanes.Fma(a, r3, b);
+        a = TLanes.Create(C9);
+        b = TLanes.Create(C8);
+        g0 = TLanes.Fma(g0, square0, TLanes.Fma(a, r0, b));
+        g1 = TLanes.Fma(g1, square1, TLanes.Fma(a, r1, b));
+        g2 = TLanes.Fma(g2, square2, TLanes.Fma(a, r2, b));
+        g3 = TLanes.Fma(g3, square3, TLanes.Fma(a, r3, b));
+        a = TLanes.Create(C7);
+        b = TLanes.Create(C6);
+        g0 = TLanes.Fma(g0, square0, TLanes.Fma(a, r0, b));
+        g1 = TLanes.Fma(g1, square1, TLanes.Fma(a, r1, b));
+        g2 = TLanes.Fma(g2, square2, TLanes.Fma(a, r2, b));
+        g3 = TLanes.Fma(g3, square3, TLanes.Fma(a, r3, b));
+        a = TLanes.Create(C5);
+        b = TLanes.Create(C4);
+        g0 = TLanes.Fma(g0, square0, TLanes.Fma(a, r0, b));
+        g1 = TLanes.Fma(g1, square1, TLanes.Fma(a, r1, b));
+        g2 = TLanes.Fma(g2, square2, TLanes.Fma(a, r2, b));
+        g3 = TLanes.Fma(g3, square3, TLanes.Fma(a, r3, b));
+        a = TLanes.Create(C3);
+        b = TLanes.Create(C2);
+        g0 = TLanes.Fma(g0, square0, TLanes.Fma(a, r0, b));
+        g1 = TLanes.Fma(g1, square1, TLanes.Fma(a, r1, b));
+        g2 = TLanes.Fma(g2, square2, TLanes.Fma(a, r2, b));
+        g3 = TLanes.Fma(g3, square3, TLanes.Fma(a, r3, b));
+        TLanes minusOne = TLanes.Create(-1);
+        g0 = TLanes.Fma(r0, g0, minusOne);
+        g1 = TLanes.Fma(r1, g1, minusOne);
+        g2 = TLanes.Fma(r2, g2, minusOne);
+        g3 = TLanes.Fma(r3, g3, minusOne);
+        g0 = TLanes.Fma(r0, g0, one);
+        g1 = TLanes.Fma(r1, g1, one);
+        g2 = TLanes.Fma(r2, g2, one);
+        g3 = TLanes.Fma(r3, g3, one);
+        e0 = Scaled(g0, n0, n0 + shift);
+        e1 = Scaled(g1, n1, n1 + shift);
+        e2 = Scaled(g2, n2, n2 + shift);
+        e3 = Scaled(g3, n3, n3 + shift);
+    }
+
+    /// <summary>p 2^n, rounded once, for 0.5 &lt;= p &lt; 2 and -1078 &lt;= n &lt;= 23.</summary>
+    /// <param name="shifted">n + 1.5 x 2^52.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Scaled(TLanes p, TLanes n, TLanes shifted)
+    {
+        if (TLanes.CanScale)
+        {
+            return TLanes.Scale(p, n);
+        }
+
+        // 2^(n+1000) >= 2^-78 and its product with p are exact: only the last product can round.
+        TLanes large = TLanes.AddBits(TLanes.Create(TwoToThe1000), TLanes.ShiftBitsLeft(shifted, 52));
+        return p * large * TLanes.Create(TwoToTheMinus1000);
+    }
+
     /// <summary><see cref="Exp"/> of what <see cref="AtMostExpZero"/> gives. x may be negative, down to -15.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes ExpUpToZero(TLanes x)
     {
         TLanes p = Significand(x, out TLanes shifted);
-
-        // 2^(n+1000) >= 2^-76 and its product with p are exact: only the last product can round.
-        TLanes large = TLanes.AddBits(TLanes.Create(TwoToThe1000), TLanes.ShiftBitsLeft(shifted, 52));
-        return p * large * TLanes.Create(TwoToTheMinus1000);
+        return Scaled(p, shifted - TLanes.Create(RoundingShift), shifted);
     }
 
     /// <summary>The smaller of x and 746, from where on exp(-x) is 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes AtMostExpZero(TLanes x)
-    {
-        TLanes most = TLanes.Create(ExpZeroFrom);
-        return TLanes.SelectAbove(x, most, most, x);
-    }
+    public static TLanes AtMostExpZero(TLanes x) => TLanes.Min(TLanes.Create(ExpZeroFrom), x);
 
     /// <summary>log(p) for 0 &lt; p &lt; 2^1000, within 1 ulp; something finite for 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -52,9 +52,19 @@ internal static unsafe class RowMax<TCompare, T>
     {
         TCompare wanted = TCompare.Create(value);
         int i = 0;
-        while (i <= count - TCompare.Count && !TCompare.AnyEqual(TCompare.Load(values + i), wanted))
+        while (i <= count - (4 * TCompare.Count) && !TCompare.AnyEqual(
+            TCompare.Load(values + i), TCompare.Load(values + i + TCompare.Count), TCompare.Load(values + i + (2 * TCompare.Count)), TCompare.Load(values + i + (3 * TCompare.Count)), wanted))
         {
-            i += TCompare.Count;
+            i += 4 * TCompare.Count;
+        }
+
+        for (; i <= count - TCompare.Count; i += TCompare.Count)
+        {
+            int lane = TCompare.FirstEqual(TCompare.Load(values + i), wanted);
+            if (lane < TCompare.Count)
+            {
+                return i + lane;
+            }
         }
 
         for (; i < count; i++)

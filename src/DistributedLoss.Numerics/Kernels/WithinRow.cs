@@ -14,9 +14,9 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
 {
     private const int Lanes = LaneCount.Logical;
     private const int Group = BlockSum<TLanes>.Rows;
-    private const int ChunkClasses = 8 * BlockSum<TLanes>.BlockClasses; // their terms, 4 KB, stay in the L1 cache with the logits
 
     private readonly TRaw* _values;
+    private readonly TRaw* _end;
     private readonly int _classes;
 
     private readonly double* _terms;
@@ -36,16 +36,15 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
     private readonly double* _rows;
     private int _waiting;
 
-    private bool _wide;
-
-    private WithinRow(byte* values, int classes, double* spread, double* exps, Scratch scratch)
+    private WithinRow(in LogitBlock block, byte* values, double* spread, double* exps, Scratch scratch)
     {
         _spread = spread;
         _exps = exps;
         _values = (TRaw*)values;
-        _classes = classes;
-        _terms = scratch.Take(ChunkClasses);
-        _tail = (TRaw*)scratch.Take(Lanes);
+        _end = _values + ((nint)block.Rows * block.Classes);
+        _classes = block.Classes;
+        _terms = scratch.Take(SpreadSum.ChunkClasses);
+        _tail = (TRaw*)scratch.Take(BlockSum<TLanes>.BlockClasses);
         _rowSums = scratch.Take(2 * Lanes);
         _sums = scratch.Take(2 * Lanes * Group);
         _max = scratch.Take(Group);
@@ -57,13 +56,13 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
     [SkipLocalsInit]
     public static void Evaluate(in LogitBlock block, ReadOnlySpan<int> labels, in RowLosses losses)
     {
-        const int Doubles = ChunkClasses + (3 * Lanes) + (((2 * Lanes) + 4) * Group);
+        const int Doubles = SpreadSum.ChunkClasses + BlockSum<TLanes>.BlockClasses + (2 * Lanes) + (((2 * Lanes) + 4) * Group);
         byte* memory = stackalloc byte[Scratch.Bytes(Doubles)];
         new Span<byte>(memory, Scratch.Bytes(Doubles)).Clear();
         fixed (byte* values = block.Values)
         fixed (double* spread = losses.SpreadSums, exps = losses.Exps)
         {
-            WithinRow<TLanes, TLogit, TRaw> rows = new(values, block.Classes, spread, exps, new Scratch(memory));
+            WithinRow<TLanes, TLogit, TRaw> rows = new(block, values, spread, exps, new Scratch(memory));
             for (int row = 0; row < block.Rows; row++)
             {
                 if (labels[row] < 0)
@@ -86,18 +85,16 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
         double max = TLogit.Max<TLanes>(logits, _classes);
         double labelLogit = TLogit.Widen(logits[label]);
         int predicted = TLogit.IndexOf<TLanes>(logits, labelLogit == max ? label + 1 : _classes, max);
-        bool isNormal = _spread == null ? SumExps(logits, predicted, max) : SumExpsAndSpread(row, logits, predicted, max);
-        if (isNormal == _wide && _spread == null)
+        if (_spread == null)
         {
-            // The wide loop serves every row; the other only those that prove normal. Follow what the data is like.
-            _wide = !isNormal;
-            if (!isNormal)
-            {
-                SumExps(logits, predicted, max);
-            }
+            RowExps<TLanes, TLogit, TRaw>.Sum(logits, _classes, _end, _tail, predicted, max, _rowSums);
+        }
+        else
+        {
+            SumExpsAndSpread(row, logits, predicted, max);
         }
 
-        if (!isNormal)
+        if (!IsValid(max))
         {
             RowStatus status = RowScan<TLanes, TLogit, TRaw>.AnyNaN(logits, _classes) ? RowStatus.NaN
                 : max == double.PositiveInfinity ? RowStatus.Infinity
@@ -146,42 +143,8 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
         _waiting = 0;
     }
 
-    /// <summary>The row's lane sums without the predicted class; whether the row proved normal.</summary>
-    private readonly bool SumExps(TRaw* logits, int predicted, double rowMax)
-    {
-        TLanes max = TLanes.Create(rowMax);
-        TLanes widest = TLanes.Create(0);
-        for (int first = 0; first < _classes; first += ChunkClasses)
-        {
-            int n = Math.Min(ChunkClasses, _classes - first);
-            int whole = n / TLanes.Count * TLanes.Count;
-            widest = TLanes.MaxBits(widest, Exps<TLanes, TLogit, TRaw>.Evaluate(
-                _wide, logits + first, n / TLanes.Count, TLanes.Count, max, _terms));
-            if (whole < n)
-            {
-                for (int lane = 0; lane < TLanes.Count; lane++)
-                {
-                    _tail[lane] = logits[first + Math.Min(whole + lane, n - 1)];
-                }
-
-                widest = TLanes.MaxBits(widest, Exps<TLanes, TLogit, TRaw>.Evaluate(_wide, _tail, 1, TLanes.Count, max, _terms + whole));
-            }
-
-            int slotEnd = (n + Lanes - 1) / Lanes * Lanes;
-            new Span<double>(_terms + n, slotEnd - n).Clear();
-            if ((uint)(predicted - first) < (uint)n)
-            {
-                _terms[predicted - first] = 0;
-            }
-
-            BlockSum<TLanes>.Add(_terms, n, Lanes, Lanes, _rowSums, first == 0);
-        }
-
-        return Exps<TLanes, TLogit, TRaw>.IsNormal(widest);
-    }
-
-    /// <summary>The same sums, and those of the row's spread; whether the row is valid for certain.</summary>
-    private readonly bool SumExpsAndSpread(int row, TRaw* logits, int predicted, double rowMax)
+    /// <summary>The row's lane sums without the predicted class, and the sums of its spread.</summary>
+    private readonly void SumExpsAndSpread(int row, TRaw* logits, int predicted, double rowMax)
     {
         double* sums = _spread + (row * SpreadSum.RowDoubles);
         for (int first = 0; first < _classes; first += SpreadSum.ChunkClasses)
@@ -197,8 +160,11 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
 
             BlockSum<TLanes>.Add(terms, n, Lanes, Lanes, _rowSums, first == 0);
         }
+    }
 
-        // A logit that is NaN, or infinite with the maximum, makes a lane of the sum NaN.
+    /// <summary>Whether the row is valid for certain: a logit that is NaN, or infinite with the maximum, makes a lane of the sum NaN.</summary>
+    private readonly bool IsValid(double rowMax)
+    {
         double sum = 0;
         for (int lane = 0; lane < Lanes; lane++)
         {

@@ -40,6 +40,15 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>left * right + addend, rounded once.</summary>
     static abstract TSelf Fma(TSelf left, TSelf right, TSelf addend);
 
+    /// <summary>The smaller; the second where they are equal or one is NaN.</summary>
+    static abstract TSelf Min(TSelf left, TSelf right);
+
+    /// <summary>Whether <see cref="Scale"/> is one operation on this CPU; else it is of no use.</summary>
+    static abstract bool CanScale { get; }
+
+    /// <summary>value * 2^exponent, rounded once, of a whole exponent; NaN if either is.</summary>
+    static abstract TSelf Scale(TSelf value, TSelf exponent);
+
     /// <summary>Sum of the bit patterns as 64-bit integers, wrapping.</summary>
     static abstract TSelf AddBits(TSelf left, TSelf right);
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace DistributedLoss.Numerics.Kernels.Lanes;
 
@@ -49,6 +50,16 @@ internal readonly unsafe struct Lanes128(Vector128<double> value) : ILanes<Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Fma(Lanes128 left, Lanes128 right, Lanes128 addend) =>
         new(Vector128.FusedMultiplyAdd(left._value, right._value, addend._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Min(Lanes128 left, Lanes128 right) => Sse2.IsSupported
+        ? new(Sse2.Min(left._value, right._value))
+        : new(Vector128.ConditionalSelect(Vector128.LessThan(left._value, right._value), left._value, right._value));
+
+    public static bool CanScale => Avx512F.VL.IsSupported;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Scale(Lanes128 value, Lanes128 exponent) => new(Avx512F.VL.Scale(value._value, exponent._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 AddBits(Lanes128 left, Lanes128 right) =>

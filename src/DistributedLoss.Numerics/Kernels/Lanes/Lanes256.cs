@@ -52,6 +52,16 @@ internal readonly unsafe struct Lanes256(Vector256<double> value) : ILanes<Lanes
         new(Vector256.FusedMultiplyAdd(left._value, right._value, addend._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Min(Lanes256 left, Lanes256 right) => Avx.IsSupported
+        ? new(Avx.Min(left._value, right._value))
+        : new(Vector256.ConditionalSelect(Vector256.LessThan(left._value, right._value), left._value, right._value));
+
+    public static bool CanScale => Avx512F.VL.IsSupported;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Scale(Lanes256 value, Lanes256 exponent) => new(Avx512F.VL.Scale(value._value, exponent._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 AddBits(Lanes256 left, Lanes256 right) =>
         new((left._value.AsInt64() + right._value.AsInt64()).AsDouble());
 

@@ -54,6 +54,16 @@ internal readonly unsafe struct Lanes512(Vector512<double> value) : ILanes<Lanes
         new(Vector512.FusedMultiplyAdd(left._value, right._value, addend._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Min(Lanes512 left, Lanes512 right) => Avx512F.IsSupported
+        ? new(Avx512F.Min(left._value, right._value))
+        : new(Vector512.ConditionalSelect(Vector512.LessThan(left._value, right._value), left._value, right._value));
+
+    public static bool CanScale => Avx512F.IsSupported;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Scale(Lanes512 value, Lanes512 exponent) => new(Avx512F.Scale(value._value, exponent._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 AddBits(Lanes512 left, Lanes512 right) =>
         new((left._value.AsInt64() + right._value.AsInt64()).AsDouble());
 

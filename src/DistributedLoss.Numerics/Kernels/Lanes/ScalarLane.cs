@@ -54,6 +54,14 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
         new(Math.FusedMultiplyAdd(left._value, right._value, addend._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Min(ScalarLane left, ScalarLane right) => left._value < right._value ? left : right;
+
+    public static bool CanScale => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Scale(ScalarLane value, ScalarLane exponent) => throw new NotSupportedException();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane AddBits(ScalarLane left, ScalarLane right) => FromBits(unchecked(left.Bits + right.Bits));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

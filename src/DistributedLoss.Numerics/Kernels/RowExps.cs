@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using DistributedLoss.Numerics.Kernels.Lanes;
+
+namespace DistributedLoss.Numerics.Kernels;
+
+/// <summary>
+/// The inner loop of a long row: exp(z - max) of stored logits, added in the order of <see cref="BlockSum{TLanes}"/> without leaving the
+/// registers. All that the loop does is bound by the two ports for 512-bit arithmetic (docs/performance.md).
+/// </summary>
+internal static unsafe class RowExps<TLanes, TLogit, TRaw>
+    where TLanes : unmanaged, ILanes<TLanes>
+    where TLogit : struct, ILogit<TRaw>
+    where TRaw : unmanaged
+{
+    private const int Lanes = LaneCount.Logical;
+    private const int HalfBlock = BlockSum<TLanes>.BlockClasses / 2;
+    private const int BlockClasses = BlockSum<TLanes>.BlockClasses;
+
+    private static ReadOnlySpan<double> LaneIndices => [0, 1, 2, 3, 4, 5, 6, 7];
+
+    /// <summary>A row's lane sums, and what they lost. A logit that is NaN, or infinite with the maximum, makes a lane of the sum NaN.</summary>
+    /// <param name="end">Where values end that may be read.</param>
+    /// <param name="tail">Scratch for a block of values.</param>
+    /// <param name="left">The class that the sums leave out.</param>
+    /// <param name="sums">Gets 8 sums, then 8 of lost.</param>
+    public static void Sum(TRaw* logits, int classes, TRaw* end, TRaw* tail, int left, double max, double* sums)
+    {
+        new Span<double>(sums, 2 * Lanes).Clear();
+        int leftBlock = left / BlockClasses * BlockClasses;
+        int whole = classes / BlockClasses * BlockClasses;
+        AddBlocks(logits, Math.Min(leftBlock, whole), max, sums);
+        if (leftBlock < whole)
+        {
+            AddEdge(logits + leftBlock, BlockClasses, left - leftBlock, max, sums);
+            AddBlocks(logits + leftBlock + BlockClasses, whole - leftBlock - BlockClasses, max, sums);
+        }
+
+        if (whole < classes)
+        {
+            AddEdge(Tail(logits + whole, classes - whole, end, tail), classes - whole, left - whole, max, sums);
+        }
+    }
+
+    private static void AddBlocks(TRaw* logits, int classes, double rowMax, double* sums)
+    {
+        TLanes max = TLanes.Create(rowMax);
+        for (int lane = 0; lane < Lanes; lane += TLanes.Count)
+        {
+            TLanes sum = TLanes.Load(sums + lane);
+            TLanes lost = TLanes.Load(sums + Lanes + lane);
+            TRaw* z = logits + lane;
+            TRaw* end = z + classes;
+            while (z < end)
+            {
+                // Unrolled, the two halves would share their constants and have no registers left for themselves.
+                TLanes block = TLanes.Create(0);
+                for (TRaw* half = z + BlockClasses; z < half; z += HalfBlock)
+                {
+                    ExpFour(z, max, out TLanes e0, out TLanes e1, out TLanes e2, out TLanes e3);
+                    block += (e0 + e1) + (e2 + e3);
+                }
+
+                BlockSum<TLanes>.Add(ref sum, ref lost, block);
+            }
+
+            TLanes.Store(sum, sums + lane);
+            TLanes.Store(lost, sums + Lanes + lane);
+        }
+    }
+
+    /// <summary>One block with a class that is left out, or with less than 64 classes: what is behind them may be anything.</summary>
+    private static void AddEdge(TRaw* logits, int classes, int left, double rowMax, double* sums)
+    {
+        TLanes max = TLanes.Create(rowMax);
+        TLanes end = TLanes.Create(classes);
+        TLanes leftOut = TLanes.Create(left);
+        for (int lane = 0; lane < Lanes; lane += TLanes.Count)
+        {
+            TLanes block = TLanes.Create(0);
+            TLanes lanes = TLanes.Load((double*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(LaneIndices)) + lane);
+            for (int first = 0; first < classes; first += HalfBlock)
+            {
+                ExpFour(logits + lane + first, max, out TLanes e0, out TLanes e1, out TLanes e2, out TLanes e3);
+                e0 = Kept(e0, lanes + TLanes.Create(first), end, leftOut);
+                e1 = Kept(e1, lanes + TLanes.Create(first + Lanes), end, leftOut);
+                e2 = Kept(e2, lanes + TLanes.Create(first + (2 * Lanes)), end, leftOut);
+                e3 = Kept(e3, lanes + TLanes.Create(first + (3 * Lanes)), end, leftOut);
+                block += (e0 + e1) + (e2 + e3);
+            }
+
+            TLanes sum = TLanes.Load(sums + lane);
+            TLanes lost = TLanes.Load(sums + Lanes + lane);
+            BlockSum<TLanes>.Add(ref sum, ref lost, block);
+            TLanes.Store(sum, sums + lane);
+            TLanes.Store(lost, sums + Lanes + lane);
+        }
+    }
+
+    /// <summary>The term, or 0 where its index is not below the end, or is that of the class that is left out.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Kept(TLanes term, TLanes index, TLanes end, TLanes left)
+    {
+        TLanes zero = TLanes.Create(0);
+        TLanes distance = index - left;
+        return TLanes.SelectAbove(end, index, TLanes.SelectAbove(distance * distance, zero, term, zero), zero);
+    }
+
+    // Four slots.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ExpFour(TRaw* z, TLanes max, out TLanes e0, out TLanes e1, out TLanes e2, out TLanes e3) => LaneMath<TLanes>.ExpFour(
+        max - TLogit.Load<TLanes>(z),
+        max - TLogit.Load<TLanes>(z + Lanes),
+        max - TLogit.Load<TLanes>(z + (2 * Lanes)),
+        max - TLogit.Load<TLanes>(z + (3 * Lanes)),
+        out e0,
+        out e1,
+        out e2,
+        out e3);
+
+    /// <summary>The last values of a row with a whole block that may be read.</summary>
+    private static TRaw* Tail(TRaw* values, int n, TRaw* end, TRaw* tail)
+    {
+        if (end - values >= BlockClasses)
+        {
+            return values;
+        }
+
+        new ReadOnlySpan<TRaw>(values, n).CopyTo(new Span<TRaw>(tail, n));
+        return tail;
+    }
+}
