@@ -10,6 +10,9 @@ namespace DistributedLoss.Numerics.Statistics;
 /// <remarks>24 bytes a class of counts, and those of <see cref="ExactSumArray"/>.</remarks>
 public sealed partial class ClassTotals
 {
+    // Tables cost a few additions a class to empty.
+    private const int LeastRowsOfClass = 4;
+
     private readonly Counts[] _counts;
     private readonly ExactSumArray _losses;
 
@@ -47,21 +50,13 @@ public sealed partial class ClassTotals
     {
         if (predicted.Length != labels.Length || losses.Length != labels.Length)
             throw new ArgumentException($"{labels.Length} labels cannot be counted with {predicted.Length} predictions and {losses.Length} losses.", nameof(labels));
-        var counts = _counts;
-        for (var i = 0; i < labels.Length; i++)
+        for (var start = 0; start < labels.Length; start += TwoLimbs.MostValues)
         {
-            var (label, guess) = (labels[i], predicted[i]);
-            ThrowIfOutside(label);
-            ThrowIfOutside(guess);
-
-            // Whether the guess is right is hard to predict: added, not branched on.
-            ref var row = ref counts[label];
-            row.Labelled++;
-            row.Correct += label == guess ? 1 : 0;
-            counts[guess].Predicted++;
+            var length = Math.Min(labels.Length - start, TwoLimbs.MostValues);
+            var block = labels.Slice(start, length);
+            if (!TryAddBlock(block, predicted.Slice(start, length), losses.Slice(start, length)))
+                AddRows(block, predicted.Slice(start, length), losses.Slice(start, length));
         }
-
-        _losses.Add(labels, losses);
     }
 
     /// <exception cref="ArgumentException">The numbers of classes differ.</exception>
@@ -105,6 +100,53 @@ public sealed partial class ClassTotals
 
     /// <summary>2 correct / (labelled + predicted), correctly rounded; null for a class neither labelled nor predicted.</summary>
     public double? F1(int label) => Ratio(checked(2 * Correct(label)), checked(Count(label) + Predicted(label)));
+
+    /// <summary>Counts a block of rows by way of small tables, where it is worth it and can be done; else counts nothing and says no.</summary>
+    private bool TryAddBlock(ReadOnlySpan<int> labels, ReadOnlySpan<int> predicted, ReadOnlySpan<double> losses)
+    {
+        if (Classes > ClassBlock.MostClasses || labels.Length < Classes * LeastRowsOfClass
+            || Scan.FirstOutside(labels, 0, Classes - 1) >= 0 || Scan.FirstOutside(predicted, 0, Classes - 1) >= 0
+            || !TwoLimbs.TryFor(losses, out var limbs))
+            return false;
+        Span<ClassBlock.Tally> tallies = stackalloc ClassBlock.Tally[ClassBlock.Banks * Classes];
+        Span<uint> guesses = stackalloc uint[ClassBlock.Banks * Classes];
+        tallies.Clear();
+        guesses.Clear();
+        var block = new ClassBlock(tallies, guesses);
+        if (!block.TryAdd(limbs, labels, predicted, losses))
+            return false;
+        for (var i = 0; i < Classes; i++)
+        {
+            ref var row = ref _counts[i];
+            var tally = block[i];
+            row.Labelled += tally.Rows;
+            row.Correct += tally.Correct;
+            row.Predicted += block.Predicted(i);
+            if (tally.Rows != 0)
+                _losses.AddLimbs(i, tally.High, tally.Low, limbs);
+        }
+
+        return true;
+    }
+
+    private void AddRows(ReadOnlySpan<int> labels, ReadOnlySpan<int> predicted, ReadOnlySpan<double> losses)
+    {
+        var counts = _counts;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var (label, guess) = (labels[i], predicted[i]);
+            ThrowIfOutside(label);
+            ThrowIfOutside(guess);
+
+            // Whether the guess is right is hard to predict: added, not branched on.
+            ref var row = ref counts[label];
+            row.Labelled++;
+            row.Correct += label == guess ? 1 : 0;
+            counts[guess].Predicted++;
+        }
+
+        _losses.Add(labels, losses);
+    }
 
     private static double? Ratio(long part, long whole) => whole == 0 ? null : CorrectRounding.Quotient(part, whole);
 

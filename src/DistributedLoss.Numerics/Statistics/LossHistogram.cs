@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace DistributedLoss.Numerics.Statistics;
 
@@ -37,20 +39,10 @@ public sealed partial class LossHistogram
     /// <summary>Adds losses. Allocates nothing once their octaves are seen.</summary>
     public void Add(ReadOnlySpan<double> losses)
     {
-        var (window, head) = (_positive.Window, _positive.WindowHead);
-        foreach (var loss in losses)
-        {
-            var bin = OctaveCounts.Head(loss) - head;
-            if (bin < (ulong)window.Length)
-            {
-                window[bin]++;
-                continue;
-            }
-
-            AddUnusual(loss);
-            (window, head) = (_positive.Window, _positive.WindowHead);
-        }
-
+        if (AreInWindow(losses))
+            AddToWindow(losses);
+        else
+            AddEach(losses);
         Count += losses.Length;
     }
 
@@ -130,6 +122,50 @@ public sealed partial class LossHistogram
             .. counts.Select((count, bar) => new HistogramBar(bar * width, (bar + 1) * width, count)),
             .. above == 0 ? [] : (ReadOnlySpan<HistogramBar>)[new(counts.Length * width, double.PositiveInfinity, above)],
         ];
+    }
+
+    /// <summary>Whether each loss has a count in the window of those above 0.</summary>
+    private bool AreInWindow(ReadOnlySpan<double> losses)
+    {
+        if (_positive.Window.Length == 0)
+            return false;
+
+        // As integers, the bits of doubles from 0 up keep their order, and all others are below 0.
+        var vectors = MemoryMarshal.Cast<double, Vector256<long>>(losses);
+        var (least, greatest) = (Vector256.Create(long.MaxValue), Vector256<long>.Zero);
+        foreach (var vector in vectors)
+            (least, greatest) = (Vector256.Min(least, vector), Vector256.Max(greatest, vector));
+        var first = (long)_positive.WindowHead << OctaveCounts.FractionBits;
+        var last = (((long)_positive.WindowHead + _positive.Window.Length) << OctaveCounts.FractionBits) - 1;
+        var areIn = Vector256.GreaterThanOrEqualAll(least, Vector256.Create(first)) && Vector256.LessThanOrEqualAll(greatest, Vector256.Create(last));
+        foreach (var loss in losses[(vectors.Length * Vector256<long>.Count)..])
+            areIn &= BitConverter.DoubleToInt64Bits(loss) is var bits && bits >= first && bits <= last;
+        return areIn;
+    }
+
+    private void AddToWindow(ReadOnlySpan<double> losses)
+    {
+        ref var window = ref MemoryMarshal.GetArrayDataReference(_positive.Window);
+        var head = _positive.WindowHead;
+        foreach (var loss in losses)
+            Unsafe.Add(ref window, (nint)(OctaveCounts.Head(loss) - head))++;
+    }
+
+    private void AddEach(ReadOnlySpan<double> losses)
+    {
+        var (window, head) = (_positive.Window, _positive.WindowHead);
+        foreach (var loss in losses)
+        {
+            var bin = OctaveCounts.Head(loss) - head;
+            if (bin < (ulong)window.Length)
+            {
+                window[bin]++;
+                continue;
+            }
+
+            AddUnusual(loss);
+            (window, head) = (_positive.Window, _positive.WindowHead);
+        }
     }
 
     /// <summary>From 1; 0 if there is no loss.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using DistributedLoss.Numerics.Summation;
 
@@ -12,6 +13,9 @@ public sealed class ReciprocalRanks
 {
     private const int BlockLength = 512;
 
+    // The greatest rank that is counted rather than inverted each time.
+    private const int MostCounted = 64;
+
     private readonly ExactSum _sum = new();
 
     /// <summary>All ranks added.</summary>
@@ -22,21 +26,16 @@ public sealed class ReciprocalRanks
 
     /// <param name="ranks">The best rank is 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A rank is below 1; nothing was added.</exception>
-    [SkipLocalsInit]
     public void Add(ReadOnlySpan<int> ranks)
     {
         var wrong = Scan.FirstOutside(ranks, 1, int.MaxValue);
         if (wrong >= 0)
             ArgumentOutOfRangeException.ThrowIfLessThan(ranks[wrong], 1, nameof(ranks));
         Count += ranks.Length;
-        Span<double> reciprocals = stackalloc double[BlockLength];
-        while (!ranks.IsEmpty)
-        {
-            var block = ranks[..Math.Min(BlockLength, ranks.Length)];
-            Invert(block, reciprocals);
-            _sum.Add(reciprocals[..block.Length]);
-            ranks = ranks[block.Length..];
-        }
+        if (ranks.Length >= MostCounted && Scan.FirstOutside(ranks, 1, MostCounted) < 0)
+            AddCounted(ranks);
+        else
+            AddInverted(ranks);
     }
 
     public void Add(ReciprocalRanks other)
@@ -74,6 +73,47 @@ public sealed class ReciprocalRanks
             throw reader.Malformed($"{ranks._sum.ToDouble():R} is no sum of {ranks.Count} reciprocals of ranks");
         bytesRead = reader.Position;
         return ranks;
+    }
+
+    /// <summary>Adds ranks of which few are different: each rank's reciprocal times as often as it occurs.</summary>
+    private void AddCounted(ReadOnlySpan<int> ranks)
+    {
+        // Most ranks are 1: neighbours would wait for each other's store, and have a bank each.
+        const int banks = 4;
+        const int bank = MostCounted + 1;
+        Span<int> counts = stackalloc int[banks * bank];
+        counts.Clear();
+        ref var first = ref MemoryMarshal.GetReference(counts);
+        ref var rank = ref MemoryMarshal.GetReference(ranks);
+        var whole = ranks.Length & -banks;
+        for (nint i = 0; i < whole; i += banks)
+        {
+            Unsafe.Add(ref first, Unsafe.Add(ref rank, i))++;
+            Unsafe.Add(ref first, Unsafe.Add(ref rank, i + 1) + bank)++;
+            Unsafe.Add(ref first, Unsafe.Add(ref rank, i + 2) + (2 * bank))++;
+            Unsafe.Add(ref first, Unsafe.Add(ref rank, i + 3) + (3 * bank))++;
+        }
+
+        foreach (var other in ranks[whole..])
+            counts[other]++;
+        for (var k = 1; k <= MostCounted; k++)
+        {
+            if (counts[k] + counts[k + bank] + counts[k + (2 * bank)] + counts[k + (3 * bank)] is not 0 and var count)
+                _sum.AddProduct(count, 1.0 / k);
+        }
+    }
+
+    [SkipLocalsInit]
+    private void AddInverted(ReadOnlySpan<int> ranks)
+    {
+        Span<double> reciprocals = stackalloc double[BlockLength];
+        while (!ranks.IsEmpty)
+        {
+            var block = ranks[..Math.Min(BlockLength, ranks.Length)];
+            Invert(block, reciprocals);
+            _sum.Add(reciprocals[..block.Length]);
+            ranks = ranks[block.Length..];
+        }
     }
 
     private static void Invert(ReadOnlySpan<int> ranks, Span<double> reciprocals)

@@ -5,8 +5,9 @@ namespace DistributedLoss.Numerics.Summation;
 
 public sealed partial class ExactSum
 {
-    // Below this many values, clearing and flushing the bins costs more than they save.
+    // Below this many values, clearing and flushing the bins costs more than they save; and flushing limbs, below this.
     private const int BulkThreshold = 192;
+    private const int LimbThreshold = 32;
 
     // 1,024 mantissas below 2^53 stay below 2^63; each bank takes one value in four.
     private const int BlockLength = Banks * 1024;
@@ -20,10 +21,16 @@ public sealed partial class ExactSum
     /// <summary>Adds every value. One pass, no allocation.</summary>
     public void Add(ReadOnlySpan<double> values)
     {
-        while (values.Length >= BulkThreshold)
+        while (values.Length >= LimbThreshold)
         {
             var length = Math.Min(values.Length & -Banks, BlockLength);
-            AddBlock(values[..length]);
+            if (!TryAddLimbs(values[..length]))
+            {
+                if (length < BulkThreshold)
+                    break;
+                AddBlock(values[..length]);
+            }
+
             values = values[length..];
         }
 
@@ -34,10 +41,16 @@ public sealed partial class ExactSum
     /// <summary>Adds every value times itself, unrounded.</summary>
     public void AddSquares(ReadOnlySpan<double> values)
     {
-        while (values.Length >= BulkThreshold)
+        while (values.Length >= LimbThreshold)
         {
-            var length = Math.Min(values.Length & ~1, SquareBlockLength);
-            AddSquareBlock(values[..length]);
+            var length = Math.Min(values.Length & -Banks, SquareBlockLength);
+            if (!TryAddSquareLimbs(values[..length]))
+            {
+                if (length < BulkThreshold)
+                    break;
+                AddSquareBlock(values[..length]);
+            }
+
             values = values[length..];
         }
 

@@ -75,6 +75,17 @@ public sealed partial class ExactSumArray
         }
     }
 
+    /// <summary>Adds what values of one block, cut by <paramref name="limbs"/>, sum to.</summary>
+    internal void AddLimbs(int index, long high, long low, in TwoLimbs limbs)
+    {
+        ThrowIfOutside(index);
+        var window = WindowForWriting(index);
+        FixedPointWindow.AddUnits(window, high, limbs.HighExponent);
+        FixedPointWindow.AddUnits(window, low, limbs.LowExponent);
+        if (FixedPointWindow.IsFull(window[^1]))
+            Spill(index, window);
+    }
+
     /// <summary>Adds a times b without rounding.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The index is not in [0, Length).</exception>
     public void AddProduct(int index, double a, double b)

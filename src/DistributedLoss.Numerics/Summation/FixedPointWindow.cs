@@ -99,6 +99,22 @@ internal static class FixedPointWindow
         return true;
     }
 
+    /// <summary>Adds units of 2^<paramref name="exponent"/>, all of which must lie in the window: below 2^62 together, and from 2^-256 up.</summary>
+    public static void AddUnits(Span<ulong> window, long units, int exponent)
+    {
+        var position = exponent - LowestExponent;
+        var shift = position & 63;
+        var (addend, carry) = ((ulong)units << shift, 0UL);
+        for (var limb = position >> 6; limb < Limbs; limb++)
+        {
+            var sum = window[limb] + addend;
+            var carries = sum < addend;
+            window[limb] = sum + carry;
+            carry = carries || window[limb] < sum ? 1UL : 0UL;
+            addend = limb == position >> 6 ? (ulong)(units >> 1 >> (63 - shift)) : (ulong)(units >> 63);
+        }
+    }
+
     /// <summary>Adds another window. Both must be within bounds (see <see cref="IsFull"/>).</summary>
     public static void Add(Span<ulong> window, ReadOnlySpan<ulong> other)
     {

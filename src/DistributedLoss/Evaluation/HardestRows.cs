@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace DistributedLoss.Evaluation;
 
 /// <summary>A row and its loss.</summary>
@@ -19,6 +21,29 @@ public sealed class HardestRows(int capacity)
 
     /// <summary>A row with a smaller loss than this is not among the hardest.</summary>
     public double Threshold => capacity == 0 ? double.PositiveInfinity : _threshold;
+
+    /// <summary>Where the next loss stands, from one on, that is not below the threshold, as a NaN is; the length if there is none.</summary>
+    internal static int NextCandidate(ReadOnlySpan<double> losses, int from, double threshold)
+    {
+        var least = Vector256.Create(threshold);
+        int i = from;
+        for (; i + (2 * Vector256<double>.Count) <= losses.Length; i += 2 * Vector256<double>.Count)
+        {
+            var low = Vector256.GreaterThanOrEqual(Vector256.Create(losses[i..]), least);
+            var high = Vector256.GreaterThanOrEqual(Vector256.Create(losses[(i + Vector256<double>.Count)..]), least);
+            if ((low | high).AsUInt64() != Vector256<ulong>.Zero)
+            {
+                break;
+            }
+        }
+
+        while (i < losses.Length && !(losses[i] >= threshold))
+        {
+            i++;
+        }
+
+        return i;
+    }
 
     public void Add(in HardestRow row)
     {

@@ -140,15 +140,13 @@ internal sealed class RowTally(RunPlan plan)
 
     private static void AddHardest(RowBatch rows, in TilePlace place, HardestRows hardest)
     {
-        double threshold = hardest.Threshold;
-        for (int i = 0; i < rows.ElementCount; i++)
+        ReadOnlySpan<double> losses = rows.Loss.AsSpan(0, rows.ElementCount);
+        for (int i = HardestRows.NextCandidate(losses, 0, hardest.Threshold); i < losses.Length; i = HardestRows.NextCandidate(losses, i + 1, hardest.Threshold))
         {
-            // False for a loss that is NaN.
             int row = rows.Width == 1 ? i : i / rows.Width;
-            if (rows.Loss[i] >= threshold && rows.Fate[row] == RowFate.Evaluated)
+            if (rows.Fate[row] == RowFate.Evaluated)
             {
                 hardest.Add(Hard(rows, i, row, place));
-                threshold = hardest.Threshold;
             }
         }
     }

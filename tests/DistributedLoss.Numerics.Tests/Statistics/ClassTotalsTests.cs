@@ -48,6 +48,34 @@ public class ClassTotalsTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(10)]
+    [InlineData(256)]
+    [InlineData(257)]
+    public void Many_rows_of_few_classes_are_the_same_as_each(int classes)
+    {
+        var random = new Random(classes);
+        var unusual = new[] { double.NaN, double.PositiveInfinity, 1e-30, 0.0, -1e-9, 1e15, 1e300 };
+        var bulk = new ClassTotals(classes);
+        var single = new ClassTotals(classes);
+        foreach (var (rows, unusuals) in new[] { (5000, 0), (4096, 1), (2051, 0), (2049, 20), (13, 0) })
+        {
+            // Sorted by class, as many dumps are, in every second block.
+            int[] labels = [.. Enumerable.Range(0, rows).Select(i => rows % 2 == 0 ? i * classes / rows : random.Next(classes))];
+            int[] predicted = [.. labels.Select(label => random.Next(2) == 0 ? label : random.Next(classes))];
+            double[] losses = [.. labels.Select(_ => random.Next(1000) < unusuals ? unusual[random.Next(unusual.Length)] : Samples.Loss(random))];
+            bulk.Add(labels, predicted, losses);
+            for (var i = 0; i < rows; i++)
+                single.Add(labels[i], predicted[i], losses[i]);
+        }
+
+        Assert.Equal(Bytes(single), Bytes(bulk));
+        Assert.Throws<ArgumentOutOfRangeException>(() => bulk.Add(new int[5000], [.. new int[4999], classes], new double[5000]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => bulk.Add([.. new int[4999], -1], new int[5000], new double[5000]));
+    }
+
     [Fact]
     public void Every_prefix_and_every_contradiction_is_refused()
     {

@@ -69,6 +69,32 @@ public class ExactSumOrderTests
         }
     }
 
+    /// <summary>Two limbs hold what is less than 47 octaves below the greatest value, or has its lowest bits there; these reach over all their edges.</summary>
+    [Theory]
+    [InlineData(40)]
+    [InlineData(46)]
+    [InlineData(47)]
+    [InlineData(48)]
+    [InlineData(120)]
+    public void Bulk_adds_of_like_magnitudes_equal_single_ones(int octaves)
+    {
+        foreach (var top in new[] { -170, -151, -150, -149, -20, 0, 4, 46, 47, 48, 49 })
+        {
+            var random = new Random(top);
+            foreach (var length in new[] { 32, 35, 4096 + 37 })
+            {
+                double[] values = [.. Enumerable.Range(0, length).Select(_ => Samples.Patterned(random, 1023 + top - octaves, 1023 + top))];
+                var (sum, squares, single) = (new ExactSum(), new ExactSum(), new ExactSum());
+                sum.Add(values);
+                squares.AddSquares(values);
+                Assert.Equal(Bytes(Accumulate(values)), Bytes(sum));
+                foreach (var value in values)
+                    single.AddProduct(value, value);
+                Assert.Equal(Bytes(single), Bytes(squares));
+            }
+        }
+    }
+
     [Theory]
     [InlineData(1.9999999999999998)]
     [InlineData(-1.9999999999999998)]
