@@ -1,5 +1,3 @@
-using System.Collections;
-
 namespace DistributedLoss.Cli;
 
 /// <summary>The streams and surroundings of one command; tests give their own.</summary>
@@ -40,9 +38,20 @@ internal sealed record CliConsole
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
         Width = TerminalWidth(),
-        Variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal),
+        Variables = EnvironmentVariables(),
     };
+
+    private static Dictionary<string, string> EnvironmentVariables()
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        var each = Environment.GetEnvironmentVariables().GetEnumerator();
+        while (each.MoveNext())
+        {
+            variables.Add((string)each.Key, (string?)each.Value ?? "");
+        }
+
+        return variables;
+    }
 
     private static int TerminalWidth()
     {

@@ -18,13 +18,14 @@ internal static class DlossApp
     private const string Description =
         "Exact cross-entropy of a model over a Parquet dump of its predictions (logits and labels).";
 
-    public static async Task<int> RunAsync(IReadOnlyList<string> args, CliConsole console, CancellationToken cancel)
+    // Nothing on the way to a command is an async method: each costs a short run a millisecond or two, and the main thread has nothing else to do than to wait.
+    public static int Run(IReadOnlyList<string> args, CliConsole console, CancellationToken cancel)
     {
         // A writer of its own for help and version: what a command prints goes to the stream in its own way.
-        await using var output = new StreamWriter(console.Out, leaveOpen: true);
+        using var output = new StreamWriter(console.Out, leaveOpen: true);
         try
         {
-            var root = CreateRoot(console);
+            var root = CreateRoot(args, console, cancel);
             // '@' begins many a file name, '-1' is an ignore index: neither response files nor bundled one-letter options.
             var parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
             if (parse.Action is ParseErrorAction)
@@ -32,9 +33,8 @@ internal static class DlossApp
                 throw CliException.Usage(UsageErrors.Describe(parse));
             }
 
-            return await parse.InvokeAsync(
-                new InvocationConfiguration { Output = output, Error = console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
-                cancel);
+            return parse.Invoke(
+                new InvocationConfiguration { Output = output, Error = console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception e)
         {
@@ -57,17 +57,15 @@ internal static class DlossApp
         _ => (ExitCode.RunFailed, $"unexpected {e.GetType().Name}: {CliException.Reason(e)}; with --log-format json the log tells where; please report it", true),
     };
 
-    private static RootCommand CreateRoot(CliConsole console)
+    private static RootCommand CreateRoot(IReadOnlyList<string> args, CliConsole console, CancellationToken cancel)
     {
-        var root = new RootCommand(Description)
-        {
-            EvaluateCommand.Create(console),
-            InspectCommand.Create(console),
-            WorkerCommand.Create(console),
-            GenerateCommand.Create(console),
-            DemoCommand.Create(console),
-            HealthCommand.Create(console),
-        };
+        var root = new RootCommand(Description);
+        Add(EvaluateCommand.Name, EvaluateCommand.Description, EvaluateCommand.Fill);
+        Add(InspectCommand.Name, InspectCommand.Description, InspectCommand.Fill);
+        Add(WorkerCommand.Name, WorkerCommand.Description, WorkerCommand.Fill);
+        Add(GenerateCommand.Name, GenerateCommand.Description, GenerateCommand.Fill);
+        Add(DemoCommand.Name, DemoCommand.Description, DemoCommand.Fill);
+        Add(HealthCommand.Name, HealthCommand.Description, HealthCommand.Fill);
         foreach (var option in root.Options)
         {
             if (option is HelpOption { Action: HelpAction action } help)
@@ -80,5 +78,31 @@ internal static class DlossApp
         }
 
         return root;
+
+        void Add(string name, string description, Action<Command, CliConsole, CancellationToken> fill)
+        {
+            var command = new Command(name, description);
+            // Options take their time, and only the command that is called needs its own.
+            if (Mentions(args, name))
+            {
+                fill(command, console, cancel);
+            }
+
+            root.Add(command);
+        }
+    }
+
+    /// <summary>Whether a command may be the one that is called; a shell that asks for completions gives the whole line as one argument.</summary>
+    private static bool Mentions(IReadOnlyList<string> args, string command)
+    {
+        foreach (string arg in args)
+        {
+            if (arg.Contains(command, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -4,4 +4,4 @@ using DistributedLoss.Cli;
 var console = CliConsole.OfProcess();
 Console.SetOut(Console.Error);
 using var signals = new SignalCancellation(Console.Error);
-return await DlossApp.RunAsync(args, console, signals.Token);
+return DlossApp.Run(args, console, signals.Token);

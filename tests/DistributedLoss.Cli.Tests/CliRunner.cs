@@ -12,7 +12,7 @@ internal static class CliRunner
         using var output = new MemoryStream();
         using var error = new StringWriter();
         var console = new CliConsole { Out = output, Error = TextWriter.Synchronized(error), Variables = variables };
-        int exitCode = await DlossApp.RunAsync(args, console, cancel);
+        int exitCode = await Task.Run(() => DlossApp.Run(args, console, cancel), CancellationToken.None);
         return new CliOutcome(exitCode, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
     }
 }

@@ -18,6 +18,10 @@ namespace DistributedLoss.Cli.Commands;
 /// <summary><c>dloss evaluate PATH...</c></summary>
 internal sealed class EvaluateCommand
 {
+    public const string Name = "evaluate";
+
+    public const string Description = "Computes the exact mean cross-entropy of a dump, with accuracies, per-class figures and the hardest rows.";
+
     /// <summary>Rows that may be listed: a list for people, not a copy of the dump.</summary>
     private const int HardestLimit = 100_000;
 
@@ -25,7 +29,7 @@ internal sealed class EvaluateCommand
     private readonly LossOptions _loss = new();
     private readonly StatisticOptions _statistics = new();
 
-    private readonly Option<long> _ignoreIndex = CliOptions.Integer(
+    private readonly IntegerOption _ignoreIndex = CliOptions.Integer(
         "--ignore-index", "Rows with this label are ignored", EvaluationOptions.DefaultIgnoreIndex, long.MinValue, long.MaxValue);
 
     private readonly Option<int[]?> _topK = new("--top-k")
@@ -35,24 +39,24 @@ internal sealed class EvaluateCommand
         CustomParser = ParseTopK,
     };
 
-    private readonly Option<InvalidRowPolicy> _onInvalid = CliOptions.Choice(
+    private readonly ChoiceOption _onInvalid = CliOptions.Choice(
         "--on-invalid",
         "Rows that have no loss: end the run, or count them by cause and go on",
-        ("fail", InvalidRowPolicy.Fail),
-        ("skip", InvalidRowPolicy.Skip));
+        "fail",
+        "skip");
 
-    private readonly Option<long> _hardest = CliOptions.Integer("--hardest", "How many rows with the largest loss to list", 10, 0, HardestLimit);
+    private readonly IntegerOption _hardest = CliOptions.Integer("--hardest", "How many rows with the largest loss to list", 10, 0, HardestLimit);
 
     private readonly EngineOptions _engine = new(EngineNames.All, EngineNames.Local, "at the start 0, after a loss 120");
 
-    private readonly Option<long?> _workers = CliOptions.OptionalInteger(
+    private readonly IntegerOption _workers = CliOptions.OptionalInteger(
         "--workers", "Parallel workers [default: one a processor]", 1, DlossConfiguration.WorkerLimit);
 
-    private readonly Option<long> _shardBytes = CliOptions.Integer(
+    private readonly IntegerOption _shardBytes = CliOptions.Integer(
         "--shard-bytes", "Stored bytes that a worker gets at a time, rounded up to whole pages; no number depends on it", PlanOptions.DefaultShardBytes, 1, long.MaxValue);
 
-    private readonly Option<ResultFormat> _format = CliOptions.Choice(
-        "--format", "The result on stdout", ("table", ResultFormat.Table), ("json", ResultFormat.Json));
+    private readonly ChoiceOption _format = CliOptions.Choice(
+        "--format", "The result on stdout", "table", "json");
 
     private readonly Option<string> _output = CliOptions.Text("--output", "FILE.json", "Also write the result's JSON to this file");
 
@@ -70,27 +74,26 @@ internal sealed class EvaluateCommand
     private readonly Option<Threshold[]> _failBelow = ThresholdOption.Create(
         isCeiling: false, "Exit code 5 when this figure is below the value, as accuracy.top1=0.9; repeatable");
 
-    private readonly Option<LogFormat> _logFormat = CliOptions.Choice(
-        LogFormats.Option, "The log's format: lines for people or one JSON object a line", ("text", LogFormat.Text), ("json", LogFormat.Json));
+    private readonly ChoiceOption _logFormat = CliOptions.Choice(
+        LogFormats.Option, "The log's format: lines for people or one JSON object a line", "text", "json");
 
     private readonly Option<string> _logFile = CliOptions.Text("--log-file", "FILE", "Append the log to this file, rather than to stderr");
 
-    private readonly Option<LogEventLevel?> _logLevel = CliOptions.OptionalChoice(
-        "--log-level", "LEVEL", "What is logged: verbose, debug, information, warning, error, fatal [default: warning; in a file information; as JSON debug]", [.. LogLevels.All]);
+    private readonly ChoiceOption _logLevel = CliOptions.OptionalChoice(
+        "--log-level", "LEVEL", "What is logged: verbose, debug, information, warning, error, fatal [default: warning; in a file information; as JSON debug]", LogLevels.All);
 
-    private readonly Option<ProgressMode> _progress = CliOptions.Choice(
+    private readonly ChoiceOption _progress = CliOptions.Choice(
         "--progress",
         "A bar on a terminal and lines elsewhere, a bar always, or nothing",
-        ("auto", ProgressMode.Auto),
-        ("always", ProgressMode.Always),
-        ("never", ProgressMode.Never));
+        "auto",
+        "always",
+        "never");
 
     private readonly Option<string> _http = HttpOption.Create(HttpOption.Serve);
 
-    public static Command Create(CliConsole console)
+    public static void Fill(Command command, CliConsole console, CancellationToken cancel)
     {
         var options = new EvaluateCommand();
-        var command = new Command("evaluate", "Computes the exact mean cross-entropy of a dump, with accuracies, per-class figures and the hardest rows.");
         options._input.AddTo(command);
         options._loss.AddTo(command);
         options._statistics.AddTo(command);
@@ -104,8 +107,7 @@ internal sealed class EvaluateCommand
         }
 
         options._engine.AddTo(command);
-        command.SetAction((parse, cancel) => new EvaluationRun(console, options.Read(parse)).RunAsync(cancel));
-        return command;
+        command.SetAction(parse => new EvaluationRun(console, options.Read(parse)).Run(cancel));
     }
 
     private RunSettings Read(ParseResult parse)
@@ -116,23 +118,23 @@ internal sealed class EvaluateCommand
             Paths = paths,
             Options = _statistics.Apply(parse, _loss.Apply(parse, input)) with
             {
-                IgnoreIndex = parse.GetValue(_ignoreIndex),
+                IgnoreIndex = _ignoreIndex.Value(parse),
                 // The parser's own default of an array is an empty one.
                 TopK = parse.GetResult(_topK) is null ? null : parse.GetValue(_topK),
-                OnInvalid = parse.GetValue(_onInvalid),
-                Hardest = (int)parse.GetValue(_hardest),
+                OnInvalid = (InvalidRowPolicy)_onInvalid.Index(parse),
+                Hardest = (int)_hardest.Value(parse),
             },
             Engine = _engine.Read(parse),
-            Workers = (int?)parse.GetValue(_workers),
-            ShardBytes = parse.GetValue(_shardBytes),
-            Format = parse.GetValue(_format),
+            Workers = (int?)_workers.OptionalValue(parse),
+            ShardBytes = _shardBytes.Value(parse),
+            Format = (ResultFormat)_format.Index(parse),
             Output = parse.GetValue(_output),
             Losses = parse.GetValue(_losses),
             RunDirectory = parse.GetValue(_runDirectory),
             Resume = parse.GetValue(_resume),
             Thresholds = [.. parse.GetValue(_failAbove) ?? [], .. parse.GetValue(_failBelow) ?? []],
-            Log = new LogSettings(parse.GetValue(_logFormat), parse.GetValue(_logFile), parse.GetValue(_logLevel)),
-            Progress = parse.GetValue(_progress),
+            Log = new LogSettings((LogFormat)_logFormat.Index(parse), parse.GetValue(_logFile), (LogEventLevel?)_logLevel.OptionalIndex(parse)),
+            Progress = (ProgressMode)_progress.Index(parse),
             Http = parse.GetValue(_http),
         };
     }

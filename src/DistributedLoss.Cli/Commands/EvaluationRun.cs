@@ -19,7 +19,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
     private const int LookBytes = 4 << 20;
 
     /// <exception cref="CliException">The settings cannot be used; nothing has run.</exception>
-    public async Task<int> RunAsync(CancellationToken cancel)
+    public int Run(CancellationToken cancel)
     {
         var configuration = DlossConfiguration.Load(console);
         CheckThresholds(classes: null, "");
@@ -42,7 +42,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         IEngine? engine = null;
         try
         {
-            await using var monitor = await RunMonitor.OfCoordinatorAsync(settings.Http, configuration, log);
+            using var monitor = RunMonitor.OfCoordinatorAsync(settings.Http, configuration, log).GetAwaiter().GetResult();
             engine = EngineFactory.Create(engineName, console, settings, configuration, directory, losses);
             var plan = RunPlan.Create(settings.Paths, settings.Options, new PlanOptions { ShardBytes = settings.ShardBytes }, cancel);
             shards = plan.Shards.Count;
@@ -53,7 +53,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
                 log.Write(new RunEvent.InputDoubtful(doubt));
             }
 
-            return await EvaluateAsync(engine, plan, bar ? new ProgressBar(console, lines) : null, log, monitor, output, losses, cancel);
+            return Evaluate(engine, plan, bar ? new ProgressBar(console, lines) : null, log, monitor, output, losses, cancel);
         }
         catch (OperationCanceledException)
         {
@@ -70,25 +70,25 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         {
             if (engine is IAsyncDisposable connected)
             {
-                await connected.DisposeAsync();
+                connected.DisposeAsync().AsTask().GetAwaiter().GetResult();
             }
         }
     }
 
-    private async Task<int> EvaluateAsync(
+    private int Evaluate(
         IEngine engine, RunPlan plan, ProgressBar? bar, RunLog log, RunMonitor? monitor, AtomicFile? output, LossOutput? losses, CancellationToken cancel)
     {
         losses?.File.Begin(plan);
         RunOutcome outcome;
         try
         {
-            outcome = await engine.RunAsync(plan, log.Write, ProgressListeners.Of(bar, monitor), cancel);
+            outcome = engine.RunAsync(plan, log.Write, ProgressListeners.Of(bar, monitor), cancel).GetAwaiter().GetResult();
         }
         finally
         {
             if (bar is not null)
             {
-                await bar.DisposeAsync();
+                bar.DisposeAsync().AsTask().GetAwaiter().GetResult();
             }
         }
 

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
 using DistributedLoss.Cli.CommandLine;
 using DistributedLoss.Cli.Output;
 using DistributedLoss.Parquet.Metadata;
@@ -11,65 +9,67 @@ namespace DistributedLoss.Cli.Commands;
 /// <summary><c>dloss generate OUT</c></summary>
 internal sealed class GenerateCommand
 {
+    public const string Name = "generate";
+
+    public const string Description = "Writes a synthetic dump: logits of an imagined model, with labels.";
+
     private readonly Argument<string> _out = new("OUT")
     {
         Description = "A folder, which gets part-00000.parquet and so on; or one file, when it ends in .parquet",
     };
 
-    private readonly Option<long> _rows = CliOptions.Integer("--rows", "Rows in all", 100_000, 0, long.MaxValue);
+    private readonly IntegerOption _rows = CliOptions.Integer("--rows", "Rows in all", 100_000, 0, long.MaxValue);
 
-    private readonly Option<long> _classes = CliOptions.Integer("--classes", "Classes: logits a row", 1000, 1, 1 << 26);
+    private readonly IntegerOption _classes = CliOptions.Integer("--classes", "Classes: logits a row", 1000, 1, 1 << 26);
 
-    private readonly Option<long> _files = CliOptions.Integer("--files", "Files to share the rows", 1, 1, 100_000);
+    private readonly IntegerOption _files = CliOptions.Integer("--files", "Files to share the rows", 1, 1, 100_000);
 
-    private readonly Option<LogitType> _dtype = CliOptions.Choice(
+    private readonly ChoiceOption _dtype = CliOptions.Choice(
         "--dtype",
         "Type of a logit",
-        ("float32", LogitType.Float32),
-        ("float64", LogitType.Float64),
-        ("float16", LogitType.Float16),
-        ("bfloat16", LogitType.BFloat16));
+        "float32",
+        "float64",
+        "float16",
+        "bfloat16");
 
-    private readonly Option<LogitLayout> _layout = CliOptions.Choice(
+    private readonly ChoiceOption _layout = CliOptions.Choice(
         "--layout",
         "A list column, a column a class (logits_0, logits_1, ...), or a column of packed bytes",
-        ("list", LogitLayout.List),
-        ("flat", LogitLayout.Flat),
-        ("packed", LogitLayout.PackedFixed));
+        "list",
+        "flat",
+        "packed");
 
-    private readonly Option<CompressionCodec> _codec = CliOptions.Choice(
+    private readonly ChoiceOption _codec = CliOptions.Choice(
         "--codec",
         "Compression",
-        ("none", CompressionCodec.Uncompressed),
-        ("snappy", CompressionCodec.Snappy),
-        ("zstd", CompressionCodec.Zstd),
-        ("gzip", CompressionCodec.Gzip),
-        ("brotli", CompressionCodec.Brotli),
-        ("lz4", CompressionCodec.Lz4Raw));
+        "none",
+        "snappy",
+        "zstd",
+        "gzip",
+        "brotli",
+        "lz4");
 
-    private readonly Option<long> _pageVersion = CliOptions.Integer("--page-version", "Version of the data pages", 1, 1, 2, "1|2");
+    private readonly IntegerOption _pageVersion = CliOptions.Integer("--page-version", "Version of the data pages", 1, 1, 2, "1|2");
 
-    private readonly Option<long?> _rowGroupRows = CliOptions.OptionalInteger(
+    private readonly IntegerOption _rowGroupRows = CliOptions.OptionalInteger(
         "--row-group-rows", "Rows of a row group [default: 64 MiB of logits]", 1, int.MaxValue);
 
-    private readonly Option<long> _pageBytes = CliOptions.Integer("--page-bytes", "Bytes of a page before compression", 1 << 20, 1, 1 << 29);
+    private readonly IntegerOption _pageBytes = CliOptions.Integer("--page-bytes", "Bytes of a page before compression", 1 << 20, 1, 1 << 29);
 
-    private readonly Option<long> _seed = CliOptions.Integer("--seed", "Equal seeds give equal rows, in any layout", 0, 0, long.MaxValue);
+    private readonly IntegerOption _seed = CliOptions.Integer("--seed", "Equal seeds give equal rows, in any layout", 0, 0, long.MaxValue);
 
-    private readonly Option<double> _accuracy = new("--accuracy")
-    {
-        Description = "Share of rows whose label has the largest logit",
-        HelpName = "SHARE",
-        DefaultValueFactory = _ => new SyntheticOptions().Accuracy,
-        CustomParser = ParseShare,
-    };
+    private readonly NumberOption _accuracy = CliOptions.Number(
+        "--accuracy", "SHARE", "Share of rows whose label has the largest logit", new SyntheticOptions().Accuracy, x => x is >= 0 and <= 1, "from 0 to 1");
 
     private readonly Option<bool> _force = new("--force") { Description = "Replace what an earlier generate left in OUT" };
 
-    public static Command Create(CliConsole console)
+    // As --codec names them.
+    private static CompressionCodec[] Codecs =>
+        [CompressionCodec.Uncompressed, CompressionCodec.Snappy, CompressionCodec.Zstd, CompressionCodec.Gzip, CompressionCodec.Brotli, CompressionCodec.Lz4Raw];
+
+    public static void Fill(Command command, CliConsole console, CancellationToken cancel)
     {
         var options = new GenerateCommand();
-        var command = new Command("generate", "Writes a synthetic dump: logits of an imagined model, with labels.");
         options._out.Validators.Add(UsageErrors.RefuseOptions);
         command.Add(options._out);
         foreach (Option option in (Option[])
@@ -81,15 +81,14 @@ internal sealed class GenerateCommand
             command.Add(option);
         }
 
-        command.SetAction(async (parse, cancel) =>
+        command.SetAction(parse =>
         {
             var synthetic = options.Read(parse);
             string output = parse.GetValue(options._out)!;
-            var files = await Generation.WriteAsync(console, output, synthetic, parse.GetValue(options._force), cancel);
+            var files = Generation.WriteAsync(console, output, synthetic, parse.GetValue(options._force), cancel).GetAwaiter().GetResult();
             ResultOutput.Write(console, writer => writer.Write($"{Summary(output, synthetic, files)}\n"));
             return ExitCode.Done;
         });
-        return command;
     }
 
     /// <summary>What was written, and the command that reads it.</summary>
@@ -113,32 +112,20 @@ internal sealed class GenerateCommand
     {
         var options = new SyntheticOptions
         {
-            Rows = parse.GetValue(_rows),
-            Classes = (int)parse.GetValue(_classes),
-            Files = (int)parse.GetValue(_files),
-            LogitType = parse.GetValue(_dtype),
-            Layout = parse.GetValue(_layout),
-            Codec = parse.GetValue(_codec),
-            PageVersion = (int)parse.GetValue(_pageVersion),
-            RowGroupRows = (int?)parse.GetValue(_rowGroupRows),
-            PageBytes = (int)parse.GetValue(_pageBytes),
-            Seed = (ulong)parse.GetValue(_seed),
-            Accuracy = parse.GetValue(_accuracy),
+            Rows = _rows.Value(parse),
+            Classes = (int)_classes.Value(parse),
+            Files = (int)_files.Value(parse),
+            LogitType = (LogitType)_dtype.Index(parse),
+            Layout = (LogitLayout)_layout.Index(parse),
+            Codec = Codecs[_codec.Index(parse)],
+            PageVersion = (int)_pageVersion.Value(parse),
+            RowGroupRows = (int?)_rowGroupRows.OptionalValue(parse),
+            PageBytes = (int)_pageBytes.Value(parse),
+            Seed = (ulong)_seed.Value(parse),
+            Accuracy = _accuracy.Value(parse),
         };
         return options is { LogitType: LogitType.BFloat16, Layout: not LogitLayout.PackedFixed }
             ? throw CliException.Usage("--dtype bfloat16: Parquet has no such type; add --layout packed")
             : options;
-    }
-
-    private static double ParseShare(ArgumentResult result)
-    {
-        string text = result.Tokens[0].Value;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double share) && share is >= 0 and <= 1)
-        {
-            return share;
-        }
-
-        result.AddError($"--accuracy {text}: not a number from 0 to 1");
-        return 0;
     }
 }

@@ -19,17 +19,14 @@ internal sealed class InputOptions
     private readonly Option<string> _label = CliOptions.Text("--label", "COLUMN", "Column of the class index, or of its name with --classes", "label");
     private readonly Option<string> _classNames = CliOptions.Text("--classes", "FILE", "The classes' names in the order of the logits: a JSON array, or one a line");
 
-    private readonly Option<FloatFormat?> _packed = CliOptions.OptionalChoice(
-        "--packed",
-        "TYPE",
-        "What a binary logits column holds, little-endian: float32, float16, bfloat16 or float64",
-        ("float32", FloatFormat.Float32),
-        ("float16", FloatFormat.Float16),
-        ("bfloat16", FloatFormat.BFloat16),
-        ("float64", FloatFormat.Float64));
+    private readonly ChoiceOption _packed = CliOptions.OptionalChoice(
+        "--packed", "TYPE", "What a binary logits column holds, little-endian: float32, float16, bfloat16 or float64", "float32", "float16", "bfloat16", "float64");
 
-    private readonly Option<long?> _classes =
+    private readonly IntegerOption _classes =
         CliOptions.OptionalInteger("--num-classes", "C, rather than the length of the first row", 1, int.MaxValue, "C");
+
+    // As --packed names them.
+    private static FloatFormat[] Formats => [FloatFormat.Float32, FloatFormat.Float16, FloatFormat.BFloat16, FloatFormat.Float64];
 
     public void AddTo(Command command)
     {
@@ -52,7 +49,7 @@ internal sealed class InputOptions
             throw CliException.Usage("--logits and --logits-prefix exclude each other: logits are in one column or in one column a class; give one of the two");
         }
 
-        var packed = parse.GetValue(_packed);
+        FloatFormat? packed = _packed.OptionalIndex(parse) is { } format ? Formats[format] : null;
         if (prefix is not null && packed is not null)
         {
             throw CliException.Usage("--packed is for one binary column: leave it out with --logits-prefix");
@@ -65,7 +62,7 @@ internal sealed class InputOptions
             LabelColumn = parse.GetValue(_label)!,
             ClassNames = parse.GetValue(_classNames) is { } file ? ClassNamesFile.Read(file) : null,
             Packed = packed,
-            NumClasses = (int?)parse.GetValue(_classes),
+            NumClasses = (int?)_classes.OptionalValue(parse),
         };
         return (parse.GetValue(_paths)!, options);
     }

@@ -9,12 +9,15 @@ namespace DistributedLoss.Cli.Commands;
 /// <summary><c>dloss inspect PATH...</c></summary>
 internal static class InspectCommand
 {
-    public static Command Create(CliConsole console)
+    public const string Name = "inspect";
+
+    public const string Description = "Shows what is in a dump, which columns would be read, and how it would be evaluated. Reads no more than footers, page headers and a few rows.";
+
+    public static void Fill(Command command, CliConsole console, CancellationToken cancel)
     {
         var input = new InputOptions();
         var workers = CliOptions.OptionalInteger("--workers", "Workers to plan for [default: one a processor]", 1, DlossConfiguration.WorkerLimit);
-        var format = CliOptions.Choice("--format", "The inspection on stdout", ("table", ResultFormat.Table), ("json", ResultFormat.Json));
-        var command = new Command("inspect", "Shows what is in a dump, which columns would be read, and how it would be evaluated. Reads no more than footers, page headers and a few rows.");
+        var format = CliOptions.Choice("--format", "The inspection on stdout", "table", "json");
         input.AddTo(command);
         command.Add(workers);
         command.Add(format);
@@ -22,10 +25,9 @@ internal static class InspectCommand
         {
             var (paths, options) = input.Read(parse);
             var configuration = DlossConfiguration.Load(console);
-            var inspection = DatasetInspection.Read(paths, options, (int?)parse.GetValue(workers) ?? configuration.Workers ?? Environment.ProcessorCount);
-            ResultOutput.Write(console, parse.GetValue(format), stream => InspectionJson.Write(stream, inspection), writer => InspectionTable.Write(writer, inspection));
+            var inspection = DatasetInspection.Read(paths, options, (int?)workers.OptionalValue(parse) ?? configuration.Workers ?? Environment.ProcessorCount);
+            ResultOutput.Write(console, (ResultFormat)format.Index(parse), stream => InspectionJson.Write(stream, inspection), writer => InspectionTable.Write(writer, inspection));
             return ExitCode.Done;
         });
-        return command;
     }
 }

@@ -8,12 +8,12 @@ namespace DistributedLoss.Cli.Commands;
 /// <summary>What a row's loss is, and how much it counts.</summary>
 internal sealed class LossOptions
 {
-    private readonly Option<LossInput> _input = CliOptions.Choice(
+    private readonly ChoiceOption _input = CliOptions.Choice(
         "--input",
         "What the columns hold: raw logits; log-probabilities or probabilities, which are taken as they are and must sum to 1; or independent logits or probabilities, each with a target of its own",
-        [.. LossInputs.All.Select(i => (LossInputs.Name(i), i))]);
+        LossInputs.Names);
 
-    private readonly Option<double> _sumTolerance = CliOptions.Number(
+    private readonly NumberOption _sumTolerance = CliOptions.Number(
         "--sum-tolerance", "E", "How far a row's probabilities may sum from 1", LossFunction.DefaultSumTolerance, x => x is >= 0 and < 1, "of at least 0 and below 1");
 
     private readonly Option<string> _classWeights = CliOptions.Text(
@@ -24,10 +24,10 @@ internal sealed class LossOptions
 
     private readonly Option<string> _sampleWeight = CliOptions.Text("--sample-weight", "COLUMN", "Column of the weights that rows count with");
 
-    private readonly Option<double> _labelSmoothing = CliOptions.Number(
+    private readonly NumberOption _labelSmoothing = CliOptions.Number(
         "--label-smoothing", "E", "Share of the target spread evenly over all classes", 0, x => x is >= 0 and <= 1, "from 0 to 1");
 
-    private readonly Option<double> _temperature = CliOptions.Number(
+    private readonly NumberOption _temperature = CliOptions.Number(
         "--temperature", "T", "Divide all logits by it", 1, x => x > 0 && double.IsFinite(x), "above 0 and finite");
 
     public void AddTo(Command command)
@@ -41,7 +41,7 @@ internal sealed class LossOptions
     /// <exception cref="CliException">Options that exclude each other, or a file of weights that cannot be used.</exception>
     public EvaluationOptions Apply(ParseResult parse, EvaluationOptions options)
     {
-        var input = parse.GetValue(_input);
+        var input = (LossInput)_input.Index(parse);
         if (input == LossInput.Logits && parse.GetResult(_sumTolerance) is { Implicit: false })
         {
             throw CliException.Usage("--sum-tolerance is for --input log-probs and probs: logits need not sum to anything; leave it out");
@@ -52,9 +52,9 @@ internal sealed class LossOptions
             Loss = new LossFunction
             {
                 Input = input,
-                SumTolerance = parse.GetValue(_sumTolerance),
-                LabelSmoothing = parse.GetValue(_labelSmoothing),
-                Temperature = parse.GetValue(_temperature),
+                SumTolerance = _sumTolerance.Value(parse),
+                LabelSmoothing = _labelSmoothing.Value(parse),
+                Temperature = _temperature.Value(parse),
             },
             ClassWeights = parse.GetValue(_classWeights) is { } file ? ClassWeightsFile.Read("--class-weights", file) : null,
             PositiveWeights = parse.GetValue(_positiveWeights) is { } positives ? ClassWeightsFile.Read("--pos-weight", positives) : null,

@@ -10,13 +10,12 @@ internal sealed class StatisticOptions
 {
     private const int SliceLimit = 1_000_000;
 
-    private static readonly string Known = string.Join(", ", StatisticNames.All.Select(s => s.Name));
+    private static readonly string Known = string.Join(", ", StatisticNames.All);
 
-    private readonly Option<StatisticKinds> _statistics = new("--statistics")
+    private readonly Option<string> _statistics = new("--statistics")
     {
         Description = $"What to compute besides loss, accuracies and per-class figures: {Known}; or default, all, none [default: {string.Join(',', StatisticNames.Of(StatisticKinds.Default))}]",
         HelpName = "LIST",
-        CustomParser = ParseStatistics,
     };
 
     private readonly Option<IReadOnlyList<string>[]> _sliceBy = new("--slice-by")
@@ -26,7 +25,7 @@ internal sealed class StatisticOptions
         CustomParser = ParseSlices,
     };
 
-    private readonly Option<long> _maxSlices = CliOptions.Integer(
+    private readonly IntegerOption _maxSlices = CliOptions.Integer(
         "--max-slices", "Slices that there may be", EvaluationOptions.DefaultMaxSlices, 1, SliceLimit);
 
     private readonly Option<string> _groupBy = CliOptions.Text("--group-by", "COLUMN", "Also the mean of the groups' mean losses, a group being the rows of one value");
@@ -34,6 +33,8 @@ internal sealed class StatisticOptions
 
     public void AddTo(Command command)
     {
+        _statistics.Check(text =>
+            ReadStatistics(text, out string? unknown) is null ? $"--statistics {unknown}: give a list of {Known}; or default, all, none" : null);
         foreach (Option option in (Option[])[_statistics, _sliceBy, _maxSlices, _groupBy, _bytes])
         {
             command.Add(option);
@@ -42,29 +43,31 @@ internal sealed class StatisticOptions
 
     public EvaluationOptions Apply(ParseResult parse, EvaluationOptions options) => options with
     {
-        Statistics = parse.GetResult(_statistics) is null ? StatisticKinds.Default : parse.GetValue(_statistics),
+        Statistics = parse.GetValue(_statistics) is { } text ? ReadStatistics(text, out _)!.Value : StatisticKinds.Default,
         SliceBy = parse.GetValue(_sliceBy) ?? [],
-        MaxSlices = (int)parse.GetValue(_maxSlices),
+        MaxSlices = (int)_maxSlices.Value(parse),
         GroupByColumn = parse.GetValue(_groupBy),
         BytesColumn = parse.GetValue(_bytes),
     };
 
-    private static StatisticKinds ParseStatistics(ArgumentResult result)
+    /// <summary>Null for a name that is none, which <paramref name="unknown"/> gives.</summary>
+    private static StatisticKinds? ReadStatistics(string text, out string? unknown)
     {
+        unknown = null;
         var kinds = StatisticKinds.None;
-        foreach (string name in result.Tokens.SelectMany(t => t.Value.Split(',')))
+        foreach (string name in text.Split(','))
         {
             var kind = name switch
             {
                 "default" => StatisticKinds.Default,
                 "all" => StatisticKinds.All,
                 "none" => StatisticKinds.None,
-                _ => StatisticNames.All.FirstOrDefault(s => s.Name == name).Kind,
+                _ => StatisticNames.Kind(name),
             };
             if (kind == StatisticKinds.None && name != "none")
             {
-                result.AddError($"--statistics {name}: give a list of {Known}; or default, all, none");
-                return default;
+                unknown = name;
+                return null;
             }
 
             kinds |= kind;

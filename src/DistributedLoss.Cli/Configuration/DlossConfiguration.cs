@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using DistributedLoss.Cli.Engines;
 using DistributedLoss.Numerics.Kernels;
@@ -37,8 +38,22 @@ internal sealed class DlossConfiguration
     private DlossConfiguration(CliConsole console) => _console = console;
 
     /// <summary>Keys of the <c>Serilog</c> section, which Serilog.Settings.Configuration reads; mostly none.</summary>
-    public IReadOnlyDictionary<string, string?> Serilog =>
-        _values.Where(v => v.Key.StartsWith(SerilogSection, StringComparison.OrdinalIgnoreCase)).ToDictionary();
+    public IReadOnlyDictionary<string, string?> Serilog
+    {
+        get
+        {
+            var section = new Dictionary<string, string?>();
+            foreach (var (key, value) in _values)
+            {
+                if (key.StartsWith(SerilogSection, StringComparison.OrdinalIgnoreCase))
+                {
+                    section.Add(key, value);
+                }
+            }
+
+            return section;
+        }
+    }
 
     /// <summary>Workers when the command line names no number; null for one a processor.</summary>
     public int? Workers => Number("engine:workers", 0, WorkerLimit) is > 0 and var workers ? (int)workers : null;
@@ -126,14 +141,15 @@ internal sealed class DlossConfiguration
     {
         try
         {
-            using var document = JsonDocument.Parse(
-                File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            var reader = new Utf8JsonReader(File.ReadAllBytes(path), new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject)
             {
-                throw CliException.Usage($"{path}: a configuration is one JSON object, not {document.RootElement.ValueKind}; see docs/logging.md");
+                throw CliException.Usage($"{path}: a configuration is one JSON object, not {reader.TokenType}; see docs/logging.md");
             }
 
-            Flatten(document.RootElement, "", path);
+            Flatten(ref reader, "", path);
+            reader.Read();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -143,32 +159,42 @@ internal sealed class DlossConfiguration
         {
             throw CliException.Usage($"{path}: not valid JSON at line {e.LineNumber + 1}; correct it, or name another file in {FileVariable}");
         }
+        catch (InvalidOperationException)
+        {
+            throw CliException.Usage($"{path}: a text in it is not valid UTF-8; correct it, or name another file in {FileVariable}");
+        }
     }
 
-    private void Flatten(JsonElement element, string key, string source)
+    /// <summary>Reads on to the end of the value that the reader is at.</summary>
+    private void Flatten(ref Utf8JsonReader reader, string key, string source)
     {
-        switch (element.ValueKind)
+        switch (reader.TokenType)
         {
-            case JsonValueKind.Object:
-                foreach (var property in element.EnumerateObject())
+            case JsonTokenType.StartObject:
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
                 {
-                    Flatten(property.Value, key.Length == 0 ? property.Name : $"{key}:{property.Name}", source);
+                    string name = reader.GetString()!;
+                    reader.Read();
+                    Flatten(ref reader, key.Length == 0 ? name : $"{key}:{name}", source);
                 }
 
                 break;
-            case JsonValueKind.Array:
-                int index = 0;
-                foreach (var item in element.EnumerateArray())
+            case JsonTokenType.StartArray:
+                for (int index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
                 {
-                    Flatten(item, $"{key}:{index++}", source);
+                    Flatten(ref reader, $"{key}:{index}", source);
                 }
 
                 break;
-            case JsonValueKind.Null:
+            case JsonTokenType.Null:
                 Set(key, null, source);
                 break;
+            case JsonTokenType.String:
+                Set(key, reader.GetString(), source);
+                break;
             default:
-                Set(key, element.ToString(), source);
+                // Numbers as they are written; true and false.
+                Set(key, Encoding.UTF8.GetString(reader.ValueSpan), source);
                 break;
         }
     }

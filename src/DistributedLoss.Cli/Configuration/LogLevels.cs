@@ -5,30 +5,16 @@ namespace DistributedLoss.Cli.Configuration;
 /// <summary>The words for log levels, in options, configuration and JSON lines alike.</summary>
 internal static class LogLevels
 {
-    public static IReadOnlyList<(string Word, LogEventLevel Value)> All { get; } =
-    [
-        ("verbose", LogEventLevel.Verbose),
-        ("debug", LogEventLevel.Debug),
-        ("information", LogEventLevel.Information),
-        ("warning", LogEventLevel.Warning),
-        ("error", LogEventLevel.Error),
-        ("fatal", LogEventLevel.Fatal),
-    ];
+    /// <summary>In the order of the levels.</summary>
+    public static string[] All { get; } = ["verbose", "debug", "information", "warning", "error", "fatal"];
 
-    public static string Words { get; } = string.Join(", ", All.Select(l => l.Word));
+    public static string Words => string.Join(", ", All);
 
     public static LogEventLevel? Parse(string text)
     {
-        foreach (var (word, value) in All)
-        {
-            if (word.Equals(text, StringComparison.OrdinalIgnoreCase))
-            {
-                return value;
-            }
-        }
-
-        return null;
+        int level = Array.FindIndex(All, word => word.Equals(text, StringComparison.OrdinalIgnoreCase));
+        return level < 0 ? null : (LogEventLevel)level;
     }
 
-    public static string Word(LogEventLevel level) => All[(int)level].Word;
+    public static string Word(LogEventLevel level) => All[(int)level];
 }

@@ -19,9 +19,9 @@ internal sealed class EngineOptions
 
     private readonly Option<string> _key = CliOptions.Text("--broker-key", "FILE.pem", "Its key, where --broker-cert does not hold it");
 
-    private readonly Option<long?> _wait;
+    private readonly IntegerOption _wait;
 
-    private readonly Option<long?> _liveness = CliOptions.OptionalInteger(
+    private readonly IntegerOption _liveness = CliOptions.OptionalInteger(
         "--liveness", "Seconds of silence after which broker, coordinator and workers take each other for gone [default: 10]", 2, SecondsLimit, "SECONDS");
 
 #if FULL_REGISTRY
@@ -68,8 +68,8 @@ internal sealed class EngineOptions
         BrokerAuthority = parse.GetValue(_authority),
         BrokerCertificate = parse.GetValue(_certificate),
         BrokerKey = parse.GetValue(_key),
-        BrokerWait = Seconds(parse.GetValue(_wait)),
-        Liveness = Seconds(parse.GetValue(_liveness)),
+        BrokerWait = Seconds(_wait.OptionalValue(parse)),
+        Liveness = Seconds(_liveness.OptionalValue(parse)),
 #if FULL_REGISTRY
         Akka = _akka.Read(parse),
 #endif

@@ -8,7 +8,7 @@ using DistributedLoss.Http.Status;
 namespace DistributedLoss.Cli.Monitoring;
 
 /// <summary>What <c>--http</c> serves while a command runs.</summary>
-internal sealed class RunMonitor : IProgress<RunProgress>, IAsyncDisposable
+internal sealed class RunMonitor : IProgress<RunProgress>, IAsyncDisposable, IDisposable
 {
     private readonly IObservedStatus _status;
     private readonly StatusServer _server;
@@ -27,6 +27,8 @@ internal sealed class RunMonitor : IProgress<RunProgress>, IAsyncDisposable
         (option ?? configuration.HttpListen) is { } address ? WorkAsync(address, configuration, log) : Task.FromResult<RunMonitor?>(null);
 
     public void Report(RunProgress value) => (_status as IProgress<RunProgress>)?.Report(value);
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 

@@ -21,7 +21,11 @@ public enum LossInput
 
 public static class LossInputs
 {
-    public static IReadOnlyList<LossInput> All { get; } = Enum.GetValues<LossInput>();
+    /// <summary>In the order of their values, which are 0, 1, 2, ...</summary>
+    public static LossInput[] All => [LossInput.Logits, LossInput.LogProbs, LossInput.Probs, LossInput.BinaryLogits, LossInput.BinaryProbs];
+
+    /// <summary>The names of <see cref="All"/>.</summary>
+    public static string[] Names => Array.ConvertAll(All, Name);
 
     /// <summary>Whether a row holds independent elements rather than one distribution.</summary>
     public static bool IsBinary(this LossInput input) => input is LossInput.BinaryLogits or LossInput.BinaryProbs;

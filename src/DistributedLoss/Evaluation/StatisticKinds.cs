@@ -38,20 +38,38 @@ public enum StatisticKinds
 
 public static class StatisticNames
 {
-    /// <summary>Each single kind with its name on the command line and in results.</summary>
-    public static IReadOnlyList<(string Name, StatisticKinds Kind)> All { get; } =
-    [
-        ("calibration", StatisticKinds.Calibration),
-        ("quantiles", StatisticKinds.Quantiles),
-        ("reciprocal-rank", StatisticKinds.ReciprocalRank),
-        ("brier", StatisticKinds.Brier),
-        ("entropy", StatisticKinds.Entropy),
-        ("class-probabilities", StatisticKinds.ClassProbabilities),
-        ("confusion", StatisticKinds.Confusion),
-    ];
+    /// <summary>Each single kind's name on the command line and in results, from the lowest flag on.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        ["calibration", "quantiles", "reciprocal-rank", "brier", "entropy", "class-probabilities", "confusion"];
 
     public static bool HasAny(this StatisticKinds kinds, StatisticKinds others) => (kinds & others) != 0;
 
+    /// <summary>The single kind of a name; none for what is no name.</summary>
+    public static StatisticKinds Kind(string name)
+    {
+        for (int i = 0; i < All.Count; i++)
+        {
+            if (All[i] == name)
+            {
+                return (StatisticKinds)(1 << i);
+            }
+        }
+
+        return StatisticKinds.None;
+    }
+
     /// <summary>The names of those in a set, in the order of <see cref="All"/>.</summary>
-    public static IReadOnlyList<string> Of(StatisticKinds kinds) => [.. All.Where(k => kinds.HasFlag(k.Kind)).Select(k => k.Name)];
+    public static IReadOnlyList<string> Of(StatisticKinds kinds)
+    {
+        var names = new List<string>();
+        for (int i = 0; i < All.Count; i++)
+        {
+            if (kinds.HasAny((StatisticKinds)(1 << i)))
+            {
+                names.Add(All[i]);
+            }
+        }
+
+        return names;
+    }
 }

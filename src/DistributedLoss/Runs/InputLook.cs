@@ -11,7 +11,7 @@ public sealed class InputLook(bool areElements = false)
     /// <summary>How far a row may sum from 1: what bfloat16 makes of fifty thousand probabilities is within it.</summary>
     public const double SumTolerance = 1e-2;
 
-    private readonly int[] _fitting = new int[LossInputs.All.Count];
+    private readonly int[] _fitting = new int[LossInputs.All.Length];
     private bool _hasFraction;
     private bool _areElements = areElements;
 

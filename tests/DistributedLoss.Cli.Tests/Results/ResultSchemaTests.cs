@@ -39,8 +39,8 @@ public sealed class ResultSchemaTests(RealResults results) : IClassFixture<RealR
         Assert.Equal(InvalidCauses.All.Select(InvalidCauses.Name).Order(), causes.Order());
         Assert.All(causes, cause => Assert.Contains($"`{cause}`", text, StringComparison.Ordinal));
         var options = schema.RootElement.GetProperty("properties").GetProperty("options").GetProperty("properties");
-        Assert.Equal(LossInputs.All.Select(LossInputs.Name), Values(options.GetProperty("input")));
-        Assert.Equal(StatisticNames.All.Select(s => s.Name), Values(options.GetProperty("statistics").GetProperty("items")));
+        Assert.Equal(LossInputs.Names, Values(options.GetProperty("input")));
+        Assert.Equal(StatisticNames.All, Values(options.GetProperty("statistics").GetProperty("items")));
     }
 
     [Fact]
