@@ -49,9 +49,10 @@ internal sealed class MixedDump
     public IReadOnlyList<Row> Rows => _rows;
 
     /// <param name="keep">Which rows; null for all.</param>
-    public void Write(string path, Func<Row, bool>? keep = null, int groupRows = 40, int pageRows = 7)
+    /// <param name="times">How often they stand in the file.</param>
+    public void Write(string path, Func<Row, bool>? keep = null, int groupRows = 40, int pageRows = 7, int times = 1)
     {
-        var rows = _rows.Where(keep ?? (_ => true)).ToArray();
+        var rows = Enumerable.Repeat(_rows.Where(keep ?? (_ => true)), times).SelectMany(r => r).ToArray();
         Array logits = IsSequence ? rows.Select(r => r.Positions?.ToArray()).ToArray() : rows.Select(r => r.Positions![0]).ToArray();
         Array labels = IsSequence ? rows.Select(r => r.Labels?.ToArray()).ToArray() : rows.Select(r => r.Labels![0]).ToArray();
         (string, Array)[] flat = IsSequence ? [] :

@@ -10,11 +10,15 @@ internal sealed class SliceRouter
     private readonly RowBatch _part;
     private readonly int[] _order;
 
+    // What each row of a tile adds its probabilities to; made when first needed, and then filled anew.
+    private readonly ClassProbabilitySums[]?[] _sums;
+
     public SliceRouter(RunPlan plan)
     {
         _sets = [.. plan.Options.SliceBy.Select((columns, index) => new SliceSet(index, columns))];
         _part = new RowBatch(plan.BatchRows, plan.Shape with { SliceSets = [] });
         _order = new int[plan.BatchRows];
+        _sums = new ClassProbabilitySums[]?[plan.BatchRows];
     }
 
     /// <summary>Finds the slices of the rows from <paramref name="first"/> on, whatever became of them.</summary>
@@ -38,12 +42,19 @@ internal sealed class SliceRouter
     /// <inheritdoc cref="RowTally.ClassProbabilities"/>
     public ClassProbabilitySums[] ClassProbabilities(RowBatch rows, int row, ClassProbabilitySums[]? before, Totals totals)
     {
-        if (before is not null && Array.TrueForAll(rows.Slice, ids => ids[row] == ids[row - 1]))
+        if (before is not null && IsInSlicesOfRowBefore(rows, row))
         {
             return before;
         }
 
-        return [totals.Statistics.ClassProbabilities!, .. _sets.Select((set, s) => totals.Slices![set.Key(rows.Slice[s][row])].Statistics.ClassProbabilities!)];
+        var sums = _sums[row] ??= new ClassProbabilitySums[1 + _sets.Length];
+        sums[0] = totals.Statistics.ClassProbabilities!;
+        for (int s = 0; s < _sets.Length; s++)
+        {
+            sums[1 + s] = totals.Slices![_sets[s].Key(rows.Slice[s][row])].Statistics.ClassProbabilities!;
+        }
+
+        return sums;
     }
 
     /// <summary>Adds rows that are all evaluated.</summary>
@@ -68,6 +79,19 @@ internal sealed class SliceRouter
                 first = end;
             }
         }
+    }
+
+    private static bool IsInSlicesOfRowBefore(RowBatch rows, int row)
+    {
+        foreach (int[] ids in rows.Slice)
+        {
+            if (ids[row] != ids[row - 1])
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>The slices of one set of columns, numbered as they come.</summary>

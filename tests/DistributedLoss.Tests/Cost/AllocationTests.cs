@@ -60,6 +60,23 @@ public class AllocationTests
     [MemberData(nameof(LargePages))]
     public void Rows_and_pages_allocate_nothing_in_pages_that_are_read_in_pieces(CostDump dump) => RowsAndPagesAllocateNothing(dump, 1);
 
+    public static TheoryData<string> Families() => [.. OptionFamily.All.Select(family => family.Name)];
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Rows_allocate_nothing_whatever_is_asked_of_them(string name)
+    {
+        using var folder = new DumpFolder();
+        var family = OptionFamily.Of(name);
+        var plans = new[] { 1, 4 }.Select(times =>
+        {
+            family.Dump().Write(folder[$"{times}.parquet"], groupRows: int.MaxValue, times: times);
+            return RunPlan.Create([folder[$"{times}.parquet"]], family.Options, new PlanOptions { ShardBytes = long.MaxValue });
+        });
+        long[] bytes = SteadyAllocations.Of([.. plans]);
+        Assert.True(bytes[1] <= bytes[0] + 500, $"{bytes[0]} bytes for 150 rows, {bytes[1]} for the same rows four times");
+    }
+
     private static void RowsAndPagesAllocateNothing(CostDump dump, int pages)
     {
         using var folder = new DumpFolder();
