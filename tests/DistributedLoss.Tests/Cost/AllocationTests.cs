@@ -68,13 +68,15 @@ public class AllocationTests
     {
         using var folder = new DumpFolder();
         var family = OptionFamily.Of(name);
-        var plans = new[] { 1, 4 }.Select(times =>
-        {
-            family.Dump().Write(folder[$"{times}.parquet"], groupRows: int.MaxValue, times: times);
-            return RunPlan.Create([folder[$"{times}.parquet"]], family.Options, new PlanOptions { ShardBytes = long.MaxValue });
-        });
-        long[] bytes = SteadyAllocations.Of([.. plans]);
+        long[] bytes = SteadyAllocations.Of(Plan(1), Plan(4));
         Assert.True(bytes[1] <= bytes[0] + 500, $"{bytes[0]} bytes for 150 rows, {bytes[1]} for the same rows four times");
+
+        RunPlan Plan(int times)
+        {
+            string path = folder[$"{times}.parquet"];
+            family.Dump().Write(path, groupRows: int.MaxValue, times: times);
+            return RunPlan.Create([path], family.Options, new PlanOptions { ShardBytes = long.MaxValue });
+        }
     }
 
     private static void RowsAndPagesAllocateNothing(CostDump dump, int pages)
