@@ -1,7 +1,7 @@
 // Polars on the threads of POLARS_MAX_THREADS, flat columns. {"op": "list", "classes": C} names the expressions for the mean loss; {"op": "run", "query": NAME,
 // "path": FILE, "classes": C} times one.
 const pl = require('nodejs-polars');
-const { serve, secondsSince } = require('./server.js');
+const { serve, timed } = require('./server.js');
 
 const double = (expression) => expression.cast(pl.Float64);
 
@@ -35,9 +35,7 @@ serve(async ({ op, query, path, classes }) => {
   if (op === 'list') {
     return { formulations: Object.entries(expressions(classes)).map(([name, { precision, safe }]) => ({ name, precision, safe })) };
   }
-  const began = process.hrtime.bigint();
-  const frame = await expressions(classes)[query].plan(pl.scanParquet(path)).collect();
-  const seconds = secondsSince(began);
+  const { value: frame, times } = await timed(() => expressions(classes)[query].plan(pl.scanParquet(path)).collect());
   const { mean, rows } = frame.toRecords()[0];
-  return { seconds, mean, rows: Number(rows) };
+  return { ...times, mean, rows: Number(rows) };
 });

@@ -1,6 +1,6 @@
 // DuckDB on one thread. {"op": "list", "layout": "list|flat", "classes": C} names the queries for the mean loss; {"op": "run", "query": NAME, "path": FILE, ...} times one.
 const { DuckDBInstance } = require('@duckdb/node-api');
-const { serve, secondsSince } = require('./server.js');
+const { serve, timed } = require('./server.js');
 
 // A row's loss as SQL, best guesses at what this engine does fastest. A sum over a list goes through list_transform, and a dot product of halved exponents
 // with itself is a faster sum of exponentials than list_sum. `safe` queries subtract the row's maximum; the others overflow at logits of some 700.
@@ -42,11 +42,9 @@ async function main() {
     const lengths = query === 'lengths';
     const { from, loss } = lengths ? {} : queries(layout, classes)[query];
     const sql = lengths ? `select sum(len(logits)), count(*) from ${file}` : `select avg(${loss}), count(*) from ${from.replaceAll('$F', file)}`;
-    const began = process.hrtime.bigint();
-    const reader = await connection.runAndReadAll(sql);
-    const seconds = secondsSince(began);
+    const { value: reader, times } = await timed(() => connection.runAndReadAll(sql));
     const [value, rows] = reader.getRowsJS()[0];
-    return lengths ? { seconds, logits: Number(value), rows: Number(rows) } : { seconds, mean: value, rows: Number(rows) };
+    return { ...times, rows: Number(rows), ...(lengths ? { logits: Number(value) } : { mean: value }) };
   });
   connection.closeSync();
   instance.closeSync();

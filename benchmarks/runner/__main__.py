@@ -19,6 +19,10 @@ def say(text):
     print(f"{datetime.datetime.now():%H:%M:%S} {text}", file=sys.stderr, flush=True)
 
 
+def now():
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+
+
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures dloss beside its peers, and writes benchmarks/results and the README's table.")
     parser.add_argument("--data", metavar="DIR", help="dumps that are there already (img_none.parquet and so on); what is missing is written elsewhere")
@@ -46,6 +50,7 @@ def chosen(only):
 def measure(session, line):
     """A line's entry in the results, also where it failed: the others are measured all the same."""
     entry = {"name": line.name, "dump": line.dump, "against": line.against, "target": line.target, "ceiling": line.ceiling}
+    entry["date"] = now()
     began, (stolen_before, ticks_before) = time.monotonic(), stolen()
     try:
         entry |= line.measure(session)
@@ -79,7 +84,8 @@ def full(options):
         data.make(session.ours, session.peers, say)
         if load() > 1:
             say(f"warning: a load of {load():.1f}: something else runs on this machine, and the times will be off")
-        results = {"commit": commit, "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "machine": machine.describe(session.peers)}
+        results = {"commit": commit, "date": now(), "machine": machine.describe(session.peers)}
+        results["lines"] = [done[line.name] for line in TABLE if line.name in done]
         wanted = [line for line in chosen(options.only) if options.only or line.name not in done]
         for number, line in enumerate(wanted, 1):
             say(f"{number} of {len(wanted)}: {line.name} ({line.dump}: {line.against})")
@@ -104,11 +110,12 @@ def full(options):
 def summary(entry):
     if "ratio" not in entry:
         return "skipped: " + entry["skipped"] if "skipped" in entry else "FAILED: " + entry["error"]
-    bound = "at most" if entry["ceiling"] else "at least"
-    return (
-        f"ours {entry['ours']['seconds']:.4f} s, theirs {entry['theirs']['seconds']:.4f} s ({entry['theirs'].get('name')}): {tables.ratio(entry['ratio'])}, {bound} {entry['target']:g}: "
-        f"{'reached' if entry['reached'] else 'NOT REACHED'}; took {entry['tookSeconds']} s, load {entry['load']:.1f}, stolen {entry['stolen']:.1%}"
-    )
+    sides = ", ".join(f"{name} {times(entry[side])}" for name, side in (("ours", "ours"), (entry["theirs"].get("name", "theirs"), "theirs")))
+    return f"{sides}: {tables.ratio(entry['ratio'])}; {tables.verdict(entry)}; took {entry['tookSeconds']} s, load {entry['load']:.1f}, stolen {entry['stolen']:.1%}"
+
+
+def times(side):
+    return f"{side['seconds']:.4f} s" + (f" ({side['cpuSeconds']:.4f} of the processor)" if "cpuSeconds" in side else "")
 
 
 def checked(options):

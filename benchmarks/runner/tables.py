@@ -13,57 +13,78 @@ BEGIN, END = "<!-- benchmarks/results/bench.md: written by scripts/bench -->", "
 
 def render(results):
     machine, versions = results["machine"], results["machine"]["versions"]
-    lines = [
+    text = [
         f"{machine['processor']}; {machine['processors']} processors, {machine['memoryGiB']} GiB, {machine['system']}; .NET SDK {versions['dotnetSdk']}, "
         f"PyTorch {versions['pytorch']}, DuckDB {versions['duckdb']}, Polars {versions['polars']}, {versions['gcc']}; "
-        f"commit {(results['commit'] or 'unknown')[:12]}, {results['date'][:10]}. Medians, in seconds.",
-        "",
-        "| dump | against | theirs | ours | ratio | to reach | |",
-        "| --- | --- | ---: | ---: | ---: | ---: | --- |",
+        f"commit {(results['commit'] or 'unknown')[:12]}, {results['date'][:10]}. Medians in seconds."
     ]
-    lines += [_row(line) for line in results["lines"]]
+    measured = [line for line in results["lines"] if "ratio" in line]
+    workers = [line for line in measured if "twoProcesses" in line]
+    codecs = [line for line in measured if "compressed" in line["ours"]]
+    others = [line for line in measured if line not in workers and line not in codecs]
+    text += _table("| dump | against | theirs | ours | ratio | to reach | |", "| --- | --- | ---: | ---: | ---: | ---: | --- |", map(_line, others))
+    text += _table("| dump | `img_none` | the dump | it takes longer by | the codec alone takes | ratio | to reach | |", "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |", map(_codec, codecs))
+    text += _table("| dump | 1 worker | 2 workers | ratio | to reach | | two processes of ours | two C loops |", "| --- | ---: | ---: | ---: | ---: | --- | ---: | ---: |", map(_workers, workers))
     notes = [note for line in results["lines"] for note in _notes(line)]
-    if notes:
-        lines += ["", *(f"- {note}" for note in notes)]
-    return "\n".join(lines) + "\n"
-
-
-def _row(line):
-    bound = f"at most {line['target']:g}" if line["ceiling"] else f"{line['target']:g}"
-    start = f"| {_dump(line['dump'])} | {line['against']} |"
-    if "ratio" not in line:
-        return f"{start} | | | {bound} | {'skipped' if 'skipped' in line else 'failed'} |"
-    return f"{start} {_seconds(line['theirs'])} | {_seconds(line['ours'])} | {ratio(line['ratio'])} | {bound} | {'reached' if line['reached'] else '**not reached**'} |"
-
-
-def _dump(name):
-    return f"`{name}`" if "_" in name else name
-
-
-def _seconds(side):
-    return f"{side['seconds']:.4f}"
+    return "\n".join(text + ([""] if notes else []) + notes) + "\n"
 
 
 def ratio(value):
     return f"{value:.2f}" if value < 100 else "over 100"
 
 
-def _notes(line):
-    name = f"`{line['dump']}`, {line['against']}"
-    if "error" in line or "skipped" in line:
-        yield f"{name}: {line.get('error') or 'skipped: ' + line['skipped']}."
-        return
+def verdict(line):
+    if line["reached"] is None:
+        return ""
+    return "reached" if line["reached"] else "**not reached**"
+
+
+def _table(head, rule, rows):
+    rows = list(rows)
+    return ["", head, rule, *rows] if rows else []
+
+
+def _line(line):
     theirs = line["theirs"]
+    against = line["against"]
     if "precision" in theirs:
-        limits = "" if theirs["safe"] else "; overflows on large logits"
-        yield f"{name}: `{theirs['name']}`, {theirs['precision']}, its mean off by {theirs['relativeError']:.1e}{limits}."
+        against += f": `{theirs['name']}`; {theirs['precision']}, off by {theirs['relativeError']:.0e}" + ("" if theirs["safe"] else ", overflows on large logits")
+    return f"| {_dump(line)} | {against} | {_seconds(theirs)} | {_seconds(line['ours'])} | {_judged(line)} |"
+
+
+def _codec(line):
+    ours = line["ours"]
+    return f"| {_dump(line)} | {_seconds(ours['plain'])} | {_seconds(ours['compressed'])} | {_seconds(ours)} | {_seconds(line['theirs'])}, {line['theirs']['name']} | {_judged(line)} |"
+
+
+def _workers(line):
+    loops = ratio(line["twoLoops"]["ratio"]) if "twoLoops" in line else ""
+    return f"| {_dump(line)} | {_seconds(line['theirs'])} | {_seconds(line['ours'])} | {_judged(line)} | {ratio(line['twoProcesses']['ratio'])} | {loops} |"
+
+
+def _judged(line):
+    bound = "" if line["target"] is None else f"{'at most ' if line['ceiling'] else ''}{line['target']:g}"
+    return f"{ratio(line['ratio'])} | {bound} | {verdict(line)}"
+
+
+def _dump(line):
+    return f"`{line['dump']}`" if "_" in line["dump"] else line["dump"]
+
+
+def _seconds(side):
+    return f"{side['seconds']:.4f}"
+
+
+def _notes(line):
+    name = f"{_dump(line)}, {line['against']}"
+    if "error" in line:
+        yield f"- {name}: failed: {line['error']}."
+    if "skipped" in line:
+        yield f"- {name}: skipped: {line['skipped']}."
     for wrong in line.get("wrong", {}).values():
-        yield f"Not counted: {wrong}."
+        yield f"- Not counted: {wrong}."
     if "addingUp" in line:
-        yield f"{name}: only adding the same floats up in RAM takes {_seconds(line['addingUp'])} s."
-    if "twoProcesses" in line:
-        loops = f", two C loops {ratio(line['twoLoops']['ratio'])} of one" if "twoLoops" in line else ""
-        yield f"{name}: two independent processes of ours reach {ratio(line['twoProcesses']['ratio'])} of one{loops}, on this machine."
+        yield f"- {name}: only adding the same floats up in RAM takes {_seconds(line['addingUp'])}."
 
 
 def write(results):

@@ -59,12 +59,12 @@ class Clock:
         return dict(sorted(times.items(), key=lambda item: item[1]))
 
 
-def median(answers):
-    return statistics.median(answer["seconds"] for answer in answers)
+def median(answers, key="seconds"):
+    return statistics.median(answer[key] for answer in answers)
 
 
-def samples(answers):
-    return [round(answer["seconds"], 6) for answer in answers]
+def samples(answers, key="seconds"):
+    return [round(answer[key], 6) for answer in answers]
 
 
 def load():
