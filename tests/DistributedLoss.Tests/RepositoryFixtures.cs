@@ -1,16 +1,21 @@
 namespace DistributedLoss.Tests;
 
-/// <summary>The folders of tests/fixtures.</summary>
+/// <summary>The folders of tests/fixtures, and the repository around them.</summary>
 internal static class RepositoryFixtures
 {
-    public static string Folder(string name)
+    public static string Root
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "DistributedLoss.sln")))
+        get
         {
-            folder = folder.Parent;
-        }
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "DistributedLoss.sln")))
+            {
+                folder = folder.Parent;
+            }
 
-        return Path.Combine(folder!.FullName, "tests", "fixtures", name);
+            return folder!.FullName;
+        }
     }
+
+    public static string Folder(string name) => Path.Combine(Root, "tests", "fixtures", name);
 }
