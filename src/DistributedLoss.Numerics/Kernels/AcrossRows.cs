@@ -7,8 +7,8 @@ using DistributedLoss.Numerics.Kernels.Lanes;
 namespace DistributedLoss.Numerics.Kernels;
 
 /// <summary>
-/// A group of rows at a time, side by side in the lanes; for few classes, and for column-major blocks of any number. Classes come in tiles
-/// of 64, class-major: tile[32 c + r]. Rows are padded to a multiple of 8 by repeating the last; repeated rows are not looked at.
+/// A group of rows at a time, side by side in the lanes, of more classes than <see cref="FewClasses{TLanes,TLogit,T}"/> takes: of column-major blocks of any number.
+/// Classes come in tiles of 64, class-major: tile[32 c + r]. Rows are padded to a multiple of 8 by repeating the last; repeated rows are not looked at.
 /// </summary>
 internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
     where TLanes : unmanaged, ILanes<TLanes>
@@ -57,8 +57,6 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         _result = scratch.Take(Group);
     }
 
-    private readonly bool IsOneBlock => _classes is >= Lanes and <= TileClasses;
-
     [SkipLocalsInit]
     public static void Evaluate(in LogitBlock block, ReadOnlySpan<int> labels, in RowLosses losses)
     {
@@ -103,23 +101,12 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
             }
         }
 
-        if (IsOneBlock)
-        {
-            BlockSum<TLanes>.LossOfBlock(_terms, _classes, _rows, _sums, _max, _labelLogit, _result);
-        }
-        else
-        {
-            BlockSum<TLanes>.Loss(_sums, _rows, Math.Min(_classes, Lanes), _max, _labelLogit, _result);
-        }
+        BlockSum<TLanes>.Loss(_sums, _rows, Lanes, _max, _labelLogit, _result);
 
         uint ranked = Report(labels, losses);
         if (ranked != 0)
         {
-            uint tied = _classes <= TileClasses ? FindUntiedRanks(ranked, losses) : ranked;
-            if (tied != 0)
-            {
-                FindRanks(tied, labels, losses);
-            }
+            FindRanks(ranked, labels, losses);
         }
 
         if (!isNormal || labels.Contains(-1))
@@ -241,14 +228,13 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         max = TLanes.SelectAbove(max, z, max, z);
     }
 
-    /// <summary>The terms, or where they are no single block their sums, without the predicted classes; whether every row proved normal.</summary>
+    /// <summary>The sums of the terms, without the predicted classes; whether every row proved normal.</summary>
     private readonly bool SumExps()
     {
         TLanes widest = TLanes.Create(0);
         for (int first = 0; first < _classes; first += TileClasses)
         {
-            // The only tile is still there.
-            int n = _classes > TileClasses ? Fill(first) : _classes;
+            int n = Fill(first);
             for (int r = 0; r < _padded; r += TLanes.Count)
             {
                 widest = TLanes.MaxBits(widest, Exps<TLanes, TLogit, TRaw>.Evaluate(_wide, _tile + r, n, Group, TLanes.Load(_max + r), _terms + r));
@@ -263,14 +249,9 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
                 }
             }
 
-            if (IsOneBlock)
-            {
-                continue;
-            }
-
             int slotEnd = (n + Lanes - 1) / Lanes * Lanes;
             new Span<double>(_terms + (n * Group), (slotEnd - n) * Group).Clear();
-            BlockSum<TLanes>.Add(_terms, n, Lanes * Group, Math.Min(_classes, Lanes) * Group, _sums, first == 0);
+            BlockSum<TLanes>.Add(_terms, n, Lanes * Group, Lanes * Group, _sums, first == 0);
         }
 
         return Exps<TLanes, TLogit, TRaw>.IsNormal(widest);
@@ -282,7 +263,7 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         uint rows = 0;
         for (int first = 0; first < _classes; first += TileClasses)
         {
-            int n = _classes > TileClasses ? Fill(first) : _classes;
+            int n = Fill(first);
             for (int c = 0; c < n; c++)
             {
                 for (int r = 0; r < _rows; r++)
@@ -295,54 +276,6 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         return rows;
     }
 
-    /// <summary>
-    /// Ranks of the rows whose bit is set, if no other class ties with the label, from the classes above it and below it. Where one tile
-    /// holds all classes.
-    /// </summary>
-    /// <returns>Bit r: row r's rank is still to be found.</returns>
-    private readonly uint FindUntiedRanks(uint ranked, in RowLosses losses)
-    {
-        uint registerBits = (1u << TLanes.Count) - 1;
-        uint tied = 0;
-        TLanes one = TLanes.Create(1);
-        TLanes others = TLanes.Create(_classes - 1);
-        for (int r = 0; r < _padded; r += TLanes.Count)
-        {
-            uint rows = ranked & (registerBits << r);
-            if (rows == 0)
-            {
-                continue;
-            }
-
-            TLanes labelLogit = TLanes.Load(_labelLogit + r);
-            TLanes above = TLanes.Create(0);
-            TLanes below = TLanes.Create(0);
-            TRaw* logits = _tile + r;
-            for (int c = 0; c < _classes; c++)
-            {
-                TLanes z = TLogit.Load<TLanes>(logits);
-                above = TLanes.SelectAbove(z, labelLogit, above + one, above);
-                below = TLanes.SelectAbove(labelLogit, z, below + one, below);
-                logits += Group;
-            }
-
-            if (TLanes.Any(TLanes.GreaterThan(others, above + below)))
-            {
-                tied |= rows;
-                continue;
-            }
-
-            TLanes.StoreIntegers(above + one, _rank + r);
-            for (; rows != 0; rows &= rows - 1)
-            {
-                int row = BitOperations.TrailingZeroCount(rows);
-                losses.Rank[_row + row] = _rank[row];
-            }
-        }
-
-        return tied;
-    }
-
     /// <summary>Ranks of the rows whose bit is set, a register of rows at a time.</summary>
     private readonly void FindRanks(uint ranked, ReadOnlySpan<int> labels, in RowLosses losses)
     {
@@ -350,7 +283,7 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
         uint registerBits = (1u << TLanes.Count) - 1;
         for (int first = 0; first < _classes; first += TileClasses)
         {
-            int n = _classes > TileClasses ? Fill(first) : _classes;
+            int n = Fill(first);
             for (int r = 0; r < _padded; r += TLanes.Count)
             {
                 if ((ranked >> r & registerBits) == 0)

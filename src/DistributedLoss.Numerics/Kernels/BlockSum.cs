@@ -100,32 +100,27 @@ internal static unsafe class BlockSum<TLanes>
     }
 
     /// <summary>
-    /// Row losses of a group of rows with 8 to 64 classes, from terms as <see cref="Add(double*, int, int, int, double*, bool)"/> takes
-    /// them, those past the last class aside: one block needs no lane sums in memory. The same bits as by way of them.
+    /// The sums of a group of rows whose 1 to 8 slots are all that they have: one block needs no lane sums in memory. The same bits as by way of them. Terms
+    /// past the last class are zeros up to the end of its slot.
     /// </summary>
-    /// <param name="sums">Scratch for a group; its first entries become each row's log1p.</param>
-    public static void LossOfBlock(double* terms, int classes, int rows, double* sums, double* max, double* label, double* loss)
+    public static void OfBlock(double* terms, int slots, double* sums)
     {
-        int slots = classes / Lanes;
-        int longer = classes % Lanes;
-        for (int row = 0; row < rows; row += TLanes.Count)
+        for (int row = 0; row < Rows; row += TLanes.Count)
         {
             double* term = terms + row;
-            TLanes s0 = Leading(term, Lanes * Rows, slots + (longer > 0 ? 1 : 0));
-            TLanes s1 = Leading(term + Rows, Lanes * Rows, slots + (longer > 1 ? 1 : 0));
-            TLanes s2 = Leading(term + (2 * Rows), Lanes * Rows, slots + (longer > 2 ? 1 : 0));
-            TLanes s3 = Leading(term + (3 * Rows), Lanes * Rows, slots + (longer > 3 ? 1 : 0));
-            TLanes c0 = Lost(ref s0, Leading(term + (4 * Rows), Lanes * Rows, slots + (longer > 4 ? 1 : 0)));
-            TLanes c1 = Lost(ref s1, Leading(term + (5 * Rows), Lanes * Rows, slots + (longer > 5 ? 1 : 0)));
-            TLanes c2 = Lost(ref s2, Leading(term + (6 * Rows), Lanes * Rows, slots + (longer > 6 ? 1 : 0)));
+            TLanes s0 = Leading(term, Lanes * Rows, slots);
+            TLanes s1 = Leading(term + Rows, Lanes * Rows, slots);
+            TLanes s2 = Leading(term + (2 * Rows), Lanes * Rows, slots);
+            TLanes s3 = Leading(term + (3 * Rows), Lanes * Rows, slots);
+            TLanes c0 = Lost(ref s0, Leading(term + (4 * Rows), Lanes * Rows, slots));
+            TLanes c1 = Lost(ref s1, Leading(term + (5 * Rows), Lanes * Rows, slots));
+            TLanes c2 = Lost(ref s2, Leading(term + (6 * Rows), Lanes * Rows, slots));
             TLanes c3 = Lost(ref s3, Leading(term + (7 * Rows), Lanes * Rows, slots));
             c0 = c0 + c2 + Lost(ref s0, s2);
             c1 = c1 + c3 + Lost(ref s1, s3);
             c0 = c0 + c1 + Lost(ref s0, s1);
             TLanes.Store(s0 + c0, sums + row);
         }
-
-        LossOfSums(sums, rows, max, label, loss);
     }
 
     // A loop of its own: short enough for the CPU to overlap the long latencies of several registers of rows.

@@ -139,13 +139,33 @@ internal sealed unsafe partial class RowEvaluator<TLanes> : RowEvaluator
         where TLogit : struct, ILogit<TRaw>
         where TRaw : unmanaged
     {
-        if (across)
+        if (across && block.Classes <= FewClasses<TLanes, Float32Logit, float>.MostClasses)
+        {
+            EvaluateFew<TRaw>(block, labels, losses);
+        }
+        else if (across)
         {
             AcrossRows<TLanes, TLogit, TRaw>.Evaluate(block, labels, losses);
         }
         else
         {
             WithinRow<TLanes, TLogit, TRaw>.Evaluate(block, labels, losses);
+        }
+    }
+
+    private static void EvaluateFew<TRaw>(in LogitBlock block, ReadOnlySpan<int> labels, in RowLosses losses)
+    {
+        if (typeof(TRaw) == typeof(float))
+        {
+            FewClasses<TLanes, Float32Logit, float>.Evaluate(block, labels, losses);
+        }
+        else if (typeof(TRaw) == typeof(double))
+        {
+            FewClasses<TLanes, Float64Logit, double>.Evaluate(block, labels, losses);
+        }
+        else
+        {
+            HalfRows<TLanes>.Evaluate(block, labels, losses);
         }
     }
 

@@ -104,7 +104,7 @@ public sealed partial class ClassTotals
     /// <summary>Counts a block of rows by way of small tables, where it is worth it and can be done; else counts nothing and says no.</summary>
     private bool TryAddBlock(ReadOnlySpan<int> labels, ReadOnlySpan<int> predicted, ReadOnlySpan<double> losses)
     {
-        if (Classes > ClassBlock.MostClasses || labels.Length < Classes * LeastRowsOfClass
+        if (Classes is 0 or > ClassBlock.MostClasses || labels.Length < Classes * LeastRowsOfClass
             || Scan.FirstOutside(labels, 0, Classes - 1) >= 0 || Scan.FirstOutside(predicted, 0, Classes - 1) >= 0
             || !TwoLimbs.TryFor(losses, out var limbs))
             return false;

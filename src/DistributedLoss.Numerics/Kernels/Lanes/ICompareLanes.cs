@@ -21,6 +21,19 @@ internal unsafe interface ICompareLanes<TSelf, T>
     /// <summary><paramref name="candidate"/> where it is above <paramref name="max"/>, which a NaN never is; else <paramref name="max"/>.</summary>
     static abstract TSelf Larger(TSelf candidate, TSelf max);
 
+    /// <summary><paramref name="yes"/> where <paramref name="left"/> is above <paramref name="right"/>, elsewhere <paramref name="no"/>.</summary>
+    static abstract TSelf SelectAbove(TSelf left, TSelf right, TSelf yes, TSelf no);
+
+    /// <summary><paramref name="yes"/> where <paramref name="left"/> is not below <paramref name="right"/>, elsewhere <paramref name="no"/>, as for a NaN.</summary>
+    static abstract TSelf SelectAtLeast(TSelf left, TSelf right, TSelf yes, TSelf no);
+
+    static abstract TSelf Add(TSelf left, TSelf right);
+
+    static abstract bool AnyAbove(TSelf left, TSelf right);
+
+    /// <summary>Stores integers from 0 to 2^22 as such.</summary>
+    static abstract void StoreIntegers(TSelf value, int* target);
+
     /// <summary>The first lane where they are equal; <see cref="Count"/> or more where none is.</summary>
     static abstract int FirstEqual(TSelf left, TSelf right);
 
@@ -59,6 +72,33 @@ internal readonly unsafe struct Compare512<T>(Vector512<T> value) : ICompareLane
         }
 
         return new(Vector512.ConditionalSelect(Vector512.GreaterThan(candidate._value, max._value), candidate._value, max._value));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare512<T> SelectAbove(Compare512<T> left, Compare512<T> right, Compare512<T> yes, Compare512<T> no) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThan(left._value, right._value), yes._value, no._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare512<T> SelectAtLeast(Compare512<T> left, Compare512<T> right, Compare512<T> yes, Compare512<T> no) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(left._value, right._value), yes._value, no._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare512<T> Add(Compare512<T> left, Compare512<T> right) => new(left._value + right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyAbove(Compare512<T> left, Compare512<T> right) => Vector512.GreaterThanAny(left._value, right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreIntegers(Compare512<T> value, int* target)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            ((value._value.AsSingle() + Vector512.Create(LaneCount.SingleIntegerShift)).AsInt32() & Vector512.Create((1 << 22) - 1)).Store(target);
+        }
+        else
+        {
+            Vector512.Narrow((value._value.AsDouble() + Vector512.Create(LaneCount.IntegerShift)).AsInt64(), Vector512<long>.Zero).GetLower().Store(target);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -105,6 +145,33 @@ internal readonly unsafe struct Compare256<T>(Vector256<T> value) : ICompareLane
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare256<T> SelectAbove(Compare256<T> left, Compare256<T> right, Compare256<T> yes, Compare256<T> no) =>
+        new(Vector256.ConditionalSelect(Vector256.GreaterThan(left._value, right._value), yes._value, no._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare256<T> SelectAtLeast(Compare256<T> left, Compare256<T> right, Compare256<T> yes, Compare256<T> no) =>
+        new(Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(left._value, right._value), yes._value, no._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare256<T> Add(Compare256<T> left, Compare256<T> right) => new(left._value + right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyAbove(Compare256<T> left, Compare256<T> right) => Vector256.GreaterThanAny(left._value, right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreIntegers(Compare256<T> value, int* target)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            ((value._value.AsSingle() + Vector256.Create(LaneCount.SingleIntegerShift)).AsInt32() & Vector256.Create((1 << 22) - 1)).Store(target);
+        }
+        else
+        {
+            Vector256.Narrow((value._value.AsDouble() + Vector256.Create(LaneCount.IntegerShift)).AsInt64(), Vector256<long>.Zero).GetLower().Store(target);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FirstEqual(Compare256<T> left, Compare256<T> right) =>
         BitOperations.TrailingZeroCount(Vector256.Equals(left._value, right._value).ExtractMostSignificantBits());
 
@@ -148,6 +215,33 @@ internal readonly unsafe struct Compare128<T>(Vector128<T> value) : ICompareLane
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare128<T> SelectAbove(Compare128<T> left, Compare128<T> right, Compare128<T> yes, Compare128<T> no) =>
+        new(Vector128.ConditionalSelect(Vector128.GreaterThan(left._value, right._value), yes._value, no._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare128<T> SelectAtLeast(Compare128<T> left, Compare128<T> right, Compare128<T> yes, Compare128<T> no) =>
+        new(Vector128.ConditionalSelect(Vector128.GreaterThanOrEqual(left._value, right._value), yes._value, no._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare128<T> Add(Compare128<T> left, Compare128<T> right) => new(left._value + right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyAbove(Compare128<T> left, Compare128<T> right) => Vector128.GreaterThanAny(left._value, right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreIntegers(Compare128<T> value, int* target)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            ((value._value.AsSingle() + Vector128.Create(LaneCount.SingleIntegerShift)).AsInt32() & Vector128.Create((1 << 22) - 1)).Store(target);
+        }
+        else
+        {
+            Vector128.Narrow((value._value.AsDouble() + Vector128.Create(LaneCount.IntegerShift)).AsInt64(), Vector128<long>.Zero).GetLower().Store(target);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FirstEqual(Compare128<T> left, Compare128<T> right) =>
         BitOperations.TrailingZeroCount(Vector128.Equals(left._value, right._value).ExtractMostSignificantBits());
 
@@ -172,6 +266,18 @@ internal readonly unsafe struct CompareScalar<T>(T value) : ICompareLanes<Compar
 
     public static CompareScalar<T> Larger(CompareScalar<T> candidate, CompareScalar<T> max) =>
         candidate._value > max._value ? candidate : max;
+
+    public static CompareScalar<T> SelectAbove(CompareScalar<T> left, CompareScalar<T> right, CompareScalar<T> yes, CompareScalar<T> no) =>
+        left._value > right._value ? yes : no;
+
+    public static CompareScalar<T> SelectAtLeast(CompareScalar<T> left, CompareScalar<T> right, CompareScalar<T> yes, CompareScalar<T> no) =>
+        left._value >= right._value ? yes : no;
+
+    public static CompareScalar<T> Add(CompareScalar<T> left, CompareScalar<T> right) => new(left._value + right._value);
+
+    public static bool AnyAbove(CompareScalar<T> left, CompareScalar<T> right) => left._value > right._value;
+
+    public static void StoreIntegers(CompareScalar<T> value, int* target) => Unsafe.WriteUnaligned(target, int.CreateTruncating(value._value));
 
     public static int FirstEqual(CompareScalar<T> left, CompareScalar<T> right) => left._value == right._value ? 0 : 1;
 

@@ -73,6 +73,9 @@ internal unsafe interface ILanes<TSelf>
     /// </summary>
     static abstract TSelf SelectAbove(TSelf left, TSelf right, TSelf yes, TSelf no);
 
+    /// <inheritdoc cref="SelectAbove"/>
+    static abstract TSelf SelectEqual(TSelf left, TSelf right, TSelf yes, TSelf no);
+
     static abstract bool Any(TSelf mask);
 
     /// <inheritdoc cref="RowMax{TCompare, T}.Find"/>
@@ -81,6 +84,10 @@ internal unsafe interface ILanes<TSelf>
 
     /// <inheritdoc cref="RowMax{TCompare, T}.IndexOf"/>
     static abstract int IndexOf<T>(T* values, int count, T value)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <inheritdoc cref="GroupOrder{TCompare, T}.Find"/>
+    static abstract bool Order<T>(T** columns, nint first, int classes, T* labelLogits, in GroupOutputs<T> outputs)
         where T : unmanaged, IFloatingPointIeee754<T>;
 }
 
@@ -91,4 +98,7 @@ internal static class LaneCount
 
     /// <summary>1.5 x 2^52: a small integer added to it stands in the sum's low bits.</summary>
     public const double IntegerShift = 6755399441055744;
+
+    /// <summary>1.5 x 2^23, which does the same for float32.</summary>
+    public const float SingleIntegerShift = 12582912;
 }

@@ -94,6 +94,10 @@ internal readonly unsafe struct Lanes128(Vector128<double> value) : ILanes<Lanes
         new(Vector128.ConditionalSelect(Vector128.GreaterThan(left._value, right._value), yes._value, no._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 SelectEqual(Lanes128 left, Lanes128 right, Lanes128 yes, Lanes128 no) =>
+        new(Vector128.ConditionalSelect(Vector128.Equals(left._value, right._value), yes._value, no._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(Lanes128 mask) => mask._value.AsUInt64() != Vector128<ulong>.Zero;
 
     public static T Max<T>(T* values, int count)
@@ -101,4 +105,7 @@ internal readonly unsafe struct Lanes128(Vector128<double> value) : ILanes<Lanes
 
     public static int IndexOf<T>(T* values, int count, T value)
         where T : unmanaged, IFloatingPointIeee754<T> => RowMax<Compare128<T>, T>.IndexOf(values, count, value);
+
+    public static bool Order<T>(T** columns, nint first, int classes, T* labelLogits, in GroupOutputs<T> outputs)
+        where T : unmanaged, IFloatingPointIeee754<T> => GroupOrder<Compare128<T>, T>.Find(columns, first, classes, BlockSum<Lanes128>.Rows, labelLogits, outputs);
 }

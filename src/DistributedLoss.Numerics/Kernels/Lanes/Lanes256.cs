@@ -94,6 +94,10 @@ internal readonly unsafe struct Lanes256(Vector256<double> value) : ILanes<Lanes
         new(Vector256.ConditionalSelect(Vector256.GreaterThan(left._value, right._value), yes._value, no._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 SelectEqual(Lanes256 left, Lanes256 right, Lanes256 yes, Lanes256 no) =>
+        new(Vector256.ConditionalSelect(Vector256.Equals(left._value, right._value), yes._value, no._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(Lanes256 mask) => mask._value.AsUInt64() != Vector256<ulong>.Zero;
 
     public static T Max<T>(T* values, int count)
@@ -101,6 +105,9 @@ internal readonly unsafe struct Lanes256(Vector256<double> value) : ILanes<Lanes
 
     public static int IndexOf<T>(T* values, int count, T value)
         where T : unmanaged, IFloatingPointIeee754<T> => RowMax<Compare256<T>, T>.IndexOf(values, count, value);
+
+    public static bool Order<T>(T** columns, nint first, int classes, T* labelLogits, in GroupOutputs<T> outputs)
+        where T : unmanaged, IFloatingPointIeee754<T> => GroupOrder<Compare256<T>, T>.Find(columns, first, classes, BlockSum<Lanes256>.Rows, labelLogits, outputs);
 
     // The direct instruction takes its operand from memory, which WidenLower's does not: a shuffle less per load.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -96,6 +96,10 @@ internal readonly unsafe struct Lanes512(Vector512<double> value) : ILanes<Lanes
         new(Vector512.ConditionalSelect(Vector512.GreaterThan(left._value, right._value), yes._value, no._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 SelectEqual(Lanes512 left, Lanes512 right, Lanes512 yes, Lanes512 no) =>
+        new(Vector512.ConditionalSelect(Vector512.Equals(left._value, right._value), yes._value, no._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(Lanes512 mask) => mask._value.AsUInt64() != Vector512<ulong>.Zero;
 
     public static T Max<T>(T* values, int count)
@@ -103,6 +107,9 @@ internal readonly unsafe struct Lanes512(Vector512<double> value) : ILanes<Lanes
 
     public static int IndexOf<T>(T* values, int count, T value)
         where T : unmanaged, IFloatingPointIeee754<T> => RowMax<Compare512<T>, T>.IndexOf(values, count, value);
+
+    public static bool Order<T>(T** columns, nint first, int classes, T* labelLogits, in GroupOutputs<T> outputs)
+        where T : unmanaged, IFloatingPointIeee754<T> => GroupOrder<Compare512<T>, T>.Find(columns, first, classes, BlockSum<Lanes512>.Rows, labelLogits, outputs);
 
     // The direct instruction takes its operand from memory, which WidenLower's does not: a shuffle less per load.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

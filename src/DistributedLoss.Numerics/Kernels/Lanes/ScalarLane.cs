@@ -90,6 +90,10 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
         left._value > right._value ? yes : no;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane SelectEqual(ScalarLane left, ScalarLane right, ScalarLane yes, ScalarLane no) =>
+        left._value == right._value ? yes : no;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(ScalarLane mask) => mask.Bits != 0;
 
     public static T Max<T>(T* values, int count)
@@ -97,6 +101,9 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
 
     public static int IndexOf<T>(T* values, int count, T value)
         where T : unmanaged, IFloatingPointIeee754<T> => RowMax<CompareScalar<T>, T>.IndexOf(values, count, value);
+
+    public static bool Order<T>(T** columns, nint first, int classes, T* labelLogits, in GroupOutputs<T> outputs)
+        where T : unmanaged, IFloatingPointIeee754<T> => GroupOrder<CompareScalar<T>, T>.Find(columns, first, classes, BlockSum<ScalarLane>.Rows, labelLogits, outputs);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ScalarLane Mask(bool set) => FromBits(set ? ulong.MaxValue : 0);
