@@ -74,14 +74,18 @@ def against_peer(bench, dump, start, name, **request):
         times = bench.clock.fastest(formulations, run)
         if not times:
             raise ServerError("; ".join(wrong.values()))
-        best = next(iter(times))
-        mine, theirs = bench.clock.alternate(lambda: bench.evaluate(dump), lambda: peer.ask(op="run", query=best, path=bench.data.path(dump), **request))
+        close = bench.clock.contenders(times)
+        mine, *others = bench.clock.alternate(
+            lambda: bench.evaluate(dump), *(lambda query=query: peer.ask(op="run", query=query, path=bench.data.path(dump), **request) for query in close)
+        )
+    best, theirs = min(zip(close, others), key=lambda one: median(one[1]))
     facts = {**formulations[best], "mean": theirs[-1]["mean"], "relativeError": errors[best]}
     return {
         "ratio": median(theirs) / median(mine),
         "ours": side(mine, mean=mine[-1]["mean"]),
         "theirs": side(theirs, **facts),
-        "formulations": times,
+        "formulations": {name: round(seconds, 6) for name, seconds in times.items()},
+        "contenders": {name: side(answers) for name, answers in zip(close, others)},
         "wrong": wrong,
     }
 

@@ -4,6 +4,8 @@ import os
 import statistics
 import time
 
+# Single runs differ by some per cent on an idle machine.
+NEAR, MOST_CONTENDERS = 1.15, 3
 LEAST_REPETITIONS, MOST_REPETITIONS = 5, 31
 # Runtime compilers replace code while it is warm: .NET's needs 30 calls and its own pauses of 100 ms.
 WARM_SECONDS, WARM_RUNS = 1.5, 3
@@ -57,6 +59,11 @@ class Clock:
                     best = min(best, run(name)["seconds"])
             times[name] = best
         return dict(sorted(times.items(), key=lambda item: item[1]))
+
+    def contenders(self, times):
+        """The formulations whose best times (as `fastest` gives them) are too close to tell which is the fastest: they all take turns."""
+        least = min(times.values())
+        return [name for name, seconds in times.items() if seconds <= NEAR * least][: 1 if self.quick else MOST_CONTENDERS]
 
 
 def median(answers, key="seconds"):
