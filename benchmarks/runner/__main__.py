@@ -150,6 +150,9 @@ def main():
         return checked(options) if options.check else full(options)
     except ServerError as error:
         raise SystemExit(f"scripts/bench: {error}") from error
+    except KeyboardInterrupt:
+        say("stopped; scripts/bench --resume goes on with the lines that are not measured yet")
+        return 130
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Our own programs, built once for a run."""
 
 import os
+import resource
 import subprocess
 import time
 
@@ -40,13 +41,19 @@ def start(folder):
 
 
 def whole_process(*command):
-    """Wall time of a process from its start to its end."""
-    began = time.perf_counter()
+    """Wall and processor time of a process from its start to its end."""
+    before, began = _children(), time.perf_counter()
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     seconds = time.perf_counter() - began
     if done.returncode:
         raise ServerError(f"{' '.join(command)} ended with exit code {done.returncode}: {done.stderr.strip()}")
-    return {"seconds": seconds, "output": done.stdout}
+    return {"seconds": seconds, "cpuSeconds": _children() - before, "output": done.stdout}
+
+
+def _children():
+    """Processor time of the processes that have ended, in seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _dotnet(*arguments):
