@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace DistributedLoss.Parquet.Pages;
 
 /// <summary>
@@ -51,18 +48,31 @@ internal sealed unsafe class ByteStreamSplitValues(PageContext context) : Decode
     protected override void Decode(byte* target, int count)
     {
         Pass(count);
-        if (Width == 4)
+        Span<nint> streams = stackalloc nint[MaxFileWidth];
+        for (var k = 0; k < Math.Min(Width, MaxFileWidth); k++)
+            streams[k] = (nint)Stream(k, count);
+        switch (Width)
         {
-            Decode4((uint*)target, count);
-            return;
+            case 2:
+                ByteZip.Zip2((byte*)streams[0], (byte*)streams[1], (ushort*)target, count);
+                break;
+            case 4:
+                ByteZip.Zip4((byte*)streams[0], (byte*)streams[1], (byte*)streams[2], (byte*)streams[3], (uint*)target, count);
+                break;
+            case 8:
+                ByteZip.Zip8(streams, (ulong*)target, count);
+                break;
+            default:
+                for (var k = 0; k < Width; k++)
+                    Scatter(k < MaxFileWidth ? (byte*)streams[k] : Stream(k, count), target + k, count);
+                break;
         }
-        for (var k = 0; k < Width; k++)
-        {
-            var from = Stream(k, count);
-            var to = target + k;
-            for (var i = 0; i < count; i++)
-                to[(long)i * Width] = from[i];
-        }
+    }
+
+    private void Scatter(byte* from, byte* to, int count)
+    {
+        for (var i = 0; i < count; i++)
+            to[(long)i * Width] = from[i];
     }
 
     private void Pass(long count)
@@ -74,41 +84,6 @@ internal sealed unsafe class ByteStreamSplitValues(PageContext context) : Decode
 
     // The bytes of values that Pass has passed already.
     private byte* Stream(int k, int count) => _values == null ? _windows[k].Take(count) : _values + k * _count + _at - count;
-
-    private void Decode4(uint* target, int count)
-    {
-        var s0 = Stream(0, count);
-        var s1 = Stream(1, count);
-        var s2 = Stream(2, count);
-        var s3 = Stream(3, count);
-        var i = 0;
-        for (; i <= count - 16; i += 16)
-        {
-            var (low0, low1) = Zip(Vector128.Load(s0 + i), Vector128.Load(s1 + i));
-            var (high0, high1) = Zip(Vector128.Load(s2 + i), Vector128.Load(s3 + i));
-            Store(target + i, low0, high0);
-            Store(target + i + 8, low1, high1);
-        }
-        for (; i < count; i++)
-            target[i] = s0[i] | (uint)s1[i] << 8 | (uint)s2[i] << 16 | (uint)s3[i] << 24;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector128<ushort> First, Vector128<ushort> Second) Zip(Vector128<byte> low, Vector128<byte> high)
-    {
-        var (low0, low1) = Vector128.Widen(low);
-        var (high0, high1) = Vector128.Widen(high);
-        return (low0 | high0 << 8, low1 | high1 << 8);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(uint* target, Vector128<ushort> low, Vector128<ushort> high)
-    {
-        var (low0, low1) = Vector128.Widen(low);
-        var (high0, high1) = Vector128.Widen(high);
-        (low0 | high0 << 16).Store(target);
-        (low1 | high1 << 16).Store(target + 4);
-    }
 
     private long CountOf(int width, long bytes)
     {

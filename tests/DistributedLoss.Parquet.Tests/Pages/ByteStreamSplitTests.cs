@@ -11,7 +11,8 @@ public class ByteStreamSplitTests
     [InlineData(5)]
     public unsafe void Byte_k_of_value_i_stands_at_place_i_of_stream_k(int width)
     {
-        const int Count = 101;
+        const int Taken = 64 * 2 + 32 + 16 + 7;
+        const int Count = 2 + Taken * 3;
         var split = new byte[width * Count];
         for (var k = 0; k < width; k++)
         {
@@ -23,10 +24,10 @@ public class ByteStreamSplitTests
         {
             values.OpenMemory(width, start, split.Length);
             values.Skip(2);
-            for (var i = 2; i < Count; i += 33)
+            for (var i = 2; i < Count; i += Taken)
             {
-                var taken = values.Take(33);
-                for (var b = 0; b < 33 * width; b++)
+                var taken = values.Take(Taken);
+                for (var b = 0; b < Taken * width; b++)
                     Assert.Equal((byte)(((i + (b / width)) * 7) + (b % width * 50)), taken[b]);
             }
         }
