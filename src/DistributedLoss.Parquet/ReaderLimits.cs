@@ -22,9 +22,9 @@ public sealed record ReaderLimits
 
     /// <summary>
     /// Compressed pages that decompress to more are decompressed as they are read, where codec and encoding allow it, and never held whole. Smaller ones
-    /// are faster held: the codec then writes where the values are read, and not through a window of its own.
+    /// fit the processor's cache, stored and decompressed.
     /// </summary>
-    public int StreamedPageBytes { get; init; } = 8 << 20;
+    public int StreamedPageBytes { get; init; } = 1 << 20;
 
     /// <summary>Most labels of one sequence: they are held, in 9 bytes each, while its positions pass.</summary>
     public int MaxSequenceLength { get; init; } = 1 << 24;

@@ -123,13 +123,18 @@ internal sealed record DatasetInspection(IReadOnlyList<FileInspection> Files, Ru
         return options.Packed is { } packed ? $"{type} of {packed.ToString().ToLowerInvariant()}" : type;
     }
 
-    /// <summary>Compressed pages are held twice, stored and decompressed, unless they are streamed; flat columns have a page open in each.</summary>
+    /// <summary>Of compressed pages; flat columns have one open in each.</summary>
     private static long PageBytes(LogitsInspection logits) =>
-        logits.Codecs is ["UNCOMPRESSED"] || IsStreamed(logits) ? 0 : logits.Columns * ((long)logits.Pages.MaxStoredBytes + logits.Pages.MaxBytes);
+        logits.Codecs is ["UNCOMPRESSED"] ? 0 : logits.Columns * BytesHeld(logits);
 
-    // docs/formats.md, "Memory": what of large compressed pages passes through windows.
-    private static bool IsStreamed(LogitsInspection logits) =>
-        logits.Pages.MaxBytes > ReaderLimits.Default.StreamedPageBytes
-        && logits.Codecs.All(c => c is "UNCOMPRESSED" or "ZSTD" or "GZIP" or "BROTLI")
-        && !logits.Encodings.Any(e => e is "BYTE_STREAM_SPLIT" or "DELTA_BYTE_ARRAY" or "DELTA_LENGTH_BYTE_ARRAY");
+    // docs/formats.md, "Memory".
+    private static long BytesHeld(LogitsInspection logits)
+    {
+        const long lookBack = 4 << 20;
+        bool isStreamed = logits.Pages.MaxBytes > ReaderLimits.Default.StreamedPageBytes && !logits.Codecs.Contains("LZ4");
+        bool isSpread = logits.Encodings.Any(e => e is "BYTE_STREAM_SPLIT" or "DELTA_BYTE_ARRAY" or "DELTA_LENGTH_BYTE_ARRAY");
+        return !isStreamed ? (long)logits.Pages.MaxStoredBytes + logits.Pages.MaxBytes
+            : isSpread ? logits.Pages.MaxBytes
+            : Math.Min(logits.Pages.MaxBytes, lookBack);
+    }
 }

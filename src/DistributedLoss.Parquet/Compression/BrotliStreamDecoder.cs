@@ -5,7 +5,7 @@ using DistributedLoss.Parquet.Metadata;
 namespace DistributedLoss.Parquet.Compression;
 
 /// <summary>Brotli in pieces. Its window is at most 16 MiB (RFC 7932, section 9.1).</summary>
-internal sealed class BrotliStreamDecoder : StreamDecoder
+internal sealed unsafe class BrotliStreamDecoder : SlidingDecoder
 {
     private BrotliDecoder _state;
     private bool _ended;
@@ -17,19 +17,25 @@ internal sealed class BrotliStreamDecoder : StreamDecoder
             FailLong(CompressionCodec.Brotli);
     }
 
-    public override void Dispose() => _state.Dispose();
+    public override void Dispose()
+    {
+        base.Dispose();
+        _state.Dispose();
+    }
 
     // A decoder's state is good for one stream.
     protected override void Restart()
     {
+        base.Restart();
         _state.Dispose();
         (_state, _ended) = (default, false);
     }
 
-    protected override void Fill(Span<byte> target)
+    protected override bool Fill(byte* target, int count, long before)
     {
-        if (Decode(target) is var written && written < target.Length)
+        if (Decode(new Span<byte>(target, count)) is var written && written < count)
             FailShort(CompressionCodec.Brotli, written);
+        return true;
     }
 
     // As many bytes as are wanted; fewer only if the stream ends.

@@ -8,7 +8,7 @@ namespace DistributedLoss.Parquet.Compression;
 /// gzip in pieces, of one member or several. As in <see cref="Gzip"/>, the last member's trailer is held against the output here, since the runtime takes a
 /// stream that ends before its trailer for a whole one; the trailer's length says where in the output that member begins.
 /// </summary>
-internal sealed class GzipStreamDecoder : StreamDecoder
+internal sealed unsafe class GzipStreamDecoder : SlidingDecoder
 {
     private const int TrailerLength = 8;
     private GZipStream? _gzip;
@@ -27,10 +27,15 @@ internal sealed class GzipStreamDecoder : StreamDecoder
             Input.Advance(rest.Length);
     }
 
-    public override void Dispose() => _gzip?.Dispose();
+    public override void Dispose()
+    {
+        base.Dispose();
+        _gzip?.Dispose();
+    }
 
     protected override void Restart()
     {
+        base.Restart();
         _gzip?.Dispose();
         _gzip = new GZipStream(new InputStream(Input), CompressionMode.Decompress);
         Span<byte> trailer = stackalloc byte[TrailerLength];
@@ -40,12 +45,14 @@ internal sealed class GzipStreamDecoder : StreamDecoder
         _lastMember = Length - BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]);
     }
 
-    protected override void Fill(Span<byte> target)
+    protected override bool Fill(byte* start, int count, long before)
     {
+        var target = new Span<byte>(start, count);
         if (Decode(target) is var written && written < target.Length)
             FailShort(CompressionCodec.Gzip, written);
-        var before = Math.Clamp(_lastMember - Done, 0, target.Length);
-        _crc = Crc32.Append(_crc, target[(int)before..]);
+        var others = Math.Clamp(_lastMember - Done, 0, target.Length);
+        _crc = Crc32.Append(_crc, target[(int)others..]);
+        return true;
     }
 
     private int Decode(Span<byte> target)

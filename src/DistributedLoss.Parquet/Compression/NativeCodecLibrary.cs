@@ -44,13 +44,17 @@ internal sealed class NativeCodecLibrary
     /// <summary>The address of a function, or 0; <see cref="Require"/> comes before any call.</summary>
     public nint Export(string function)
     {
-        if (_handle != 0 && NativeLibrary.TryGetExport(_handle, function, out nint address))
+        nint address = OptionalExport(function);
+        if (address == 0)
         {
-            return address;
+            _missingExport ??= function;
         }
-        _missingExport ??= function;
-        return 0;
+        return address;
     }
+
+    /// <summary>The address of a function that can be done without, or 0.</summary>
+    public nint OptionalExport(string function) =>
+        _handle != 0 && NativeLibrary.TryGetExport(_handle, function, out nint address) ? address : 0;
 
     /// <exception cref="ParquetException">The library, or a function in it, is missing.</exception>
     public void Require()

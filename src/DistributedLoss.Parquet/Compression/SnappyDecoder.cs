@@ -10,8 +10,8 @@ namespace DistributedLoss.Parquet.Compression;
 /// </summary>
 internal static unsafe class SnappyDecoder
 {
-    // Short literals and copies move a whole vector, past their own end but never past the destination's.
-    private const int Vector = 16;
+    // Short literals move a whole vector, past their own end but never past the destination's.
+    private const int Vector = BackCopy.Vector;
 
     public static void Decompress(ReadOnlySpan<byte> source, Span<byte> destination)
     {
@@ -108,7 +108,7 @@ internal static unsafe class SnappyDecoder
                     throw Codecs.Damaged(CompressionCodec.Snappy, $"a copy from {offset} bytes back after {d - destinationStart}");
                 }
                 length = Fit(length, destinationEnd - d, prefix);
-                Copy(d, offset, length, destinationEnd);
+                BackCopy.Copy(d, offset, length, destinationEnd);
                 d += length;
             }
             return (int)(d - destinationStart);
@@ -133,33 +133,5 @@ internal static unsafe class SnappyDecoder
         }
         s += bytes;
         return value;
-    }
-
-    /// <summary>Copies up to 64 bytes from <paramref name="offset"/> bytes back; source and destination may overlap, which repeats a pattern.</summary>
-    private static void Copy(byte* d, uint offset, uint length, byte* destinationEnd)
-    {
-        byte* from = d - offset;
-        byte* end = d + length;
-        if (destinationEnd - end < Vector)
-        {
-            while (d < end)
-            {
-                *d++ = *from++;
-            }
-            return;
-        }
-        // Each step makes the pattern twice as long, until a vector of it is whole.
-        while (d - from < Vector && d < end)
-        {
-            long period = d - from;
-            Vector128.Store(Vector128.Load(from), d);
-            d += period;
-        }
-        while (d < end)
-        {
-            Vector128.Store(Vector128.Load(from), d);
-            d += Vector;
-            from += Vector;
-        }
     }
 }

@@ -31,8 +31,18 @@ internal static unsafe class Zstd
     private static readonly delegate* unmanaged<nint, int, int, nuint> SetParameter =
         (delegate* unmanaged<nint, int, int, nuint>)Library.Export("ZSTD_DCtx_setParameter");
 
+    private static readonly delegate* unmanaged<nint, nuint> DecompressBegin =
+        (delegate* unmanaged<nint, nuint>)Library.OptionalExport("ZSTD_decompressBegin");
+    private static readonly delegate* unmanaged<nint, nuint> NextSourceSize =
+        (delegate* unmanaged<nint, nuint>)Library.OptionalExport("ZSTD_nextSrcSizeToDecompress");
+    private static readonly delegate* unmanaged<nint, byte*, nuint, byte*, nuint, nuint> DecompressContinue =
+        (delegate* unmanaged<nint, byte*, nuint, byte*, nuint, nuint>)Library.OptionalExport("ZSTD_decompressContinue");
+
     [ThreadStatic]
     private static Context? _context;
+
+    /// <summary>Whether the library can be asked for single blocks: <see cref="Begin"/>, <see cref="NextInput"/> and <see cref="Continue"/>.</summary>
+    public static bool HasBlocks => DecompressBegin != null && NextSourceSize != null && DecompressContinue != null;
 
     public static void Decompress(ReadOnlySpan<byte> source, Span<byte> destination)
     {
@@ -93,6 +103,22 @@ internal static unsafe class Zstd
             nuint hint = Checked(DecompressStream(context.Handle, &output, &input));
             (consumed, written) = ((int)input.Position, (int)output.Position);
             return hint == 0;
+        }
+    }
+
+    /// <summary>Begins a frame that is decoded block by block.</summary>
+    public static void Begin(Context context) => Checked(DecompressBegin(context.Handle));
+
+    /// <summary>Bytes that the next <see cref="Continue"/> must be given, exactly; 0 behind a frame.</summary>
+    public static int NextInput(Context context) => (int)NextSourceSize(context.Handle);
+
+    /// <summary>Decodes the next part of a frame. What its window covers must still be where it was written.</summary>
+    /// <returns>Bytes written.</returns>
+    public static int Continue(Context context, ReadOnlySpan<byte> source, byte* target, long room)
+    {
+        fixed (byte* s = source)
+        {
+            return (int)Checked(DecompressContinue(context.Handle, target, (nuint)room, s, (nuint)source.Length));
         }
     }
 

@@ -4,10 +4,10 @@ using DistributedLoss.Parquet.Metadata;
 namespace DistributedLoss.Parquet.Compression;
 
 /// <summary>
-/// Zstandard in pieces. libzstd keeps as much output as the frame's window says (2 MiB at the usual levels) and never more than the page has, if the
+/// Zstandard in pieces by libzstd's stable interface, for libraries that export nothing else. It keeps as much output as the frame's window says (2 MiB at the usual levels) and never more than the page has, if the
 /// frame tells its length; a window over the limit is an error of libzstd's.
 /// </summary>
-internal sealed unsafe class ZstdStreamDecoder : StreamDecoder
+internal sealed unsafe class ZstdStreamDecoder : SlidingDecoder
 {
     // The bounds of libzstd's parameter on every platform.
     private const int LeastWindowLog = 10;
@@ -25,18 +25,24 @@ internal sealed unsafe class ZstdStreamDecoder : StreamDecoder
             FailLong(CompressionCodec.Zstd);
     }
 
-    public override void Dispose() => _context.Dispose();
+    public override void Dispose()
+    {
+        base.Dispose();
+        _context.Dispose();
+    }
 
     protected override void Restart()
     {
+        base.Restart();
         Zstd.Reset(_context);
         _ended = true;
     }
 
-    protected override void Fill(Span<byte> target)
+    protected override bool Fill(byte* target, int count, long before)
     {
-        if (Decode(target) is var written && written < target.Length)
+        if (Decode(new Span<byte>(target, count)) is var written && written < count)
             FailShort(CompressionCodec.Zstd, written);
+        return true;
     }
 
     // As many bytes as are wanted; fewer only where the input ends with a frame.

@@ -3,15 +3,15 @@ using System.Runtime.CompilerServices;
 namespace DistributedLoss.Parquet.Pages;
 
 /// <summary>
-/// One section of a page (repetition levels, definition levels or values) read from front to back: either memory that holds
-/// the whole section, or a window that is refilled as the reader goes, from the file or from a page that is decompressed meanwhile, so
-/// that a page of hundreds of megabytes costs one window.
+/// One section of a page (repetition levels, definition levels or values) read from front to back: memory that holds the whole section, a
+/// window over the file that is refilled as the reader goes, or piece after piece of a page that is decompressed meanwhile, where the decoder
+/// wrote it. A page of hundreds of megabytes costs a window, or what its codec looks back on.
 /// A pointer from a Take is valid until the next call. <see cref="NativeBuffer.Padding"/> bytes past a taken span may be loaded, never used.
 /// </summary>
 internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
 {
+    private const int SkippedAtOnce = 64 << 10;
     private readonly NativeBuffer _window = new();
-    private bool _inWindow;
     private byte* _at;
     private byte* _end;
 
@@ -30,29 +30,35 @@ internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
     /// <summary>Bytes that can be taken without another read; in memory, all that are left.</summary>
     public long Buffered => _end - _at;
 
-    /// <summary>Bytes of one read; everything, in memory.</summary>
-    public long WindowBytes => _inWindow ? _windowBytes : long.MaxValue;
+    /// <summary>How many bytes one <see cref="Take"/> gives cheaply; if they are fewer than <paramref name="unit"/>, more are read or decompressed first.</summary>
+    public long Ready(long unit)
+    {
+        if (unit > Buffered && unit <= _windowBytes && unit <= Left)
+            Refill(unit);
+        return Buffered;
+    }
 
     public void OpenMemory(byte* start, long length)
     {
         _at = start;
         _end = start + length;
-        (_sourceAt, _sourceEnd, _inWindow, _checksum, _stream) = (0, 0, false, null, null);
+        (_sourceAt, _sourceEnd, _checksum, _stream) = (0, 0, null, null);
     }
 
     /// <param name="windowBytes">Bytes per read; a single larger Take grows the window.</param>
     /// <param name="checksum">Fed with every byte of the section, in order, when the page has one.</param>
     public void OpenFile(long offset, long length, int windowBytes, PageChecksum? checksum)
     {
-        (_inWindow, _sourceAt, _sourceEnd, _windowBytes, _checksum, _stream) = (true, offset, offset + length, windowBytes, checksum, null);
+        (_sourceAt, _sourceEnd, _windowBytes, _checksum, _stream) = (offset, offset + length, windowBytes, checksum, null);
         _at = _end = _window.Reserve(windowBytes);
     }
 
     /// <summary>What is left of a page that is decompressed as the section is taken.</summary>
+    /// <param name="windowBytes">A larger Take is put together in a window, from pieces.</param>
     public void OpenStream(PageStream stream, int windowBytes)
     {
-        (_inWindow, _sourceAt, _sourceEnd, _windowBytes, _checksum, _stream) = (true, 0, stream.Left, windowBytes, null, stream);
-        _at = _end = _window.Reserve(windowBytes);
+        (_sourceAt, _sourceEnd, _windowBytes, _checksum, _stream) = (0, stream.Left, windowBytes, null, stream);
+        _at = _end = null;
     }
 
     /// <summary>The next <paramref name="count"/> bytes, contiguous.</summary>
@@ -128,7 +134,7 @@ internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
         {
             count -= Buffered;
             _at = _end;
-            Refill(Math.Min(count, _windowBytes));
+            Refill(Math.Min(Math.Min(count, _windowBytes), SkippedAtOnce));
         }
         var buffered = Math.Min(count, Buffered);
         _at += buffered;
@@ -143,21 +149,39 @@ internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
     {
         if (need < 0 || need > Left)
             FailShort(need);
+        if (_stream != null && need <= _windowBytes)
+        {
+            TakePieces(need);
+            return;
+        }
         var kept = Buffered;
         if (need > _window.Capacity)
             GrowWindow(need);
         else
             Buffer.MemoryCopy(_at, _window.Start, _window.Capacity, kept);
-        var read = (int)Math.Min(Math.Max(_windowBytes, need) - kept, _sourceEnd - _sourceAt);
         var target = _window.Start + kept;
+        var read = _stream != null ? need - kept : Math.Min(Math.Max(_windowBytes, need) - kept, _sourceEnd - _sourceAt);
         if (_stream != null)
             _stream.Read(target, read);
         else
-            context.Read(_sourceAt, new Span<byte>(target, read));
-        _checksum?.Append(new ReadOnlySpan<byte>(target, read));
+            context.Read(_sourceAt, new Span<byte>(target, (int)read));
+        _checksum?.Append(new ReadOnlySpan<byte>(target, (int)read));
         _sourceAt += read;
         _at = _window.Start;
         _end = target + read;
+    }
+
+    // What is left of the last piece stays before the next: the decoder sees to it.
+    private void TakePieces(long need)
+    {
+        while (Buffered < need)
+        {
+            var kept = (int)Buffered;
+            var piece = _stream!.Take(kept, out var count);
+            _at = piece - kept;
+            _end = piece + count;
+            _sourceAt += count;
+        }
     }
 
     private void GrowWindow(long need)

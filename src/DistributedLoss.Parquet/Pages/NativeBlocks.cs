@@ -19,7 +19,7 @@ internal static unsafe class NativeBlocks
     /// <summary>Bytes of all blocks that are taken and not given back.</summary>
     public static long UsedBytes => Interlocked.Read(ref _usedBytes);
 
-    /// <summary>At least <paramref name="bytes"/>, at most twice as much; <paramref name="actual"/> says how much. The contents are anything.</summary>
+    /// <summary>At least <paramref name="bytes"/>, at most a quarter more; <paramref name="actual"/> says how much. The contents are anything.</summary>
     public static byte* Take(long bytes, out long actual)
     {
         var start = bytes >= LargeBytes ? TakeIdle(bytes, out actual) : TakeNone(out actual);
@@ -63,7 +63,7 @@ internal static unsafe class NativeBlocks
             var best = -1;
             for (var i = 0; i < Idle.Count; i++)
             {
-                if (Idle[i].Bytes >= bytes && Idle[i].Bytes <= 2 * bytes && (best < 0 || Idle[i].Bytes < Idle[best].Bytes))
+                if (Idle[i].Bytes >= bytes && Idle[i].Bytes <= bytes + bytes / 4 && (best < 0 || Idle[i].Bytes < Idle[best].Bytes))
                     best = i;
             }
             if (best < 0)

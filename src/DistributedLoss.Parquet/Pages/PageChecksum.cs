@@ -9,7 +9,8 @@ internal sealed class PageChecksum
 
     public uint Value => _crc;
 
-    public void Reset() => _crc = 0;
+    /// <param name="crc">Of what came before.</param>
+    public void Reset(uint crc = 0) => _crc = crc;
 
     public void Append(ReadOnlySpan<byte> bytes) => _crc = Crc32.Append(_crc, bytes);
 }

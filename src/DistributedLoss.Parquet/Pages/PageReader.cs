@@ -10,8 +10,6 @@ namespace DistributedLoss.Parquet.Pages;
 /// </summary>
 internal sealed unsafe partial class PageReader : IDisposable
 {
-    // 64 MiB with the default limits.
-    private const int HeldStreamFactor = 8;
     private readonly StoredPages _pages;
     private readonly SchemaLeaf _leaf;
     private readonly int _windowBytes;
@@ -33,7 +31,7 @@ internal sealed unsafe partial class PageReader : IDisposable
     {
         (_leaf, _windowBytes, _streamBytes) = (leaf, windowBytes, file.Limits.StreamedPageBytes);
         _pages = new StoredPages(file, leaf);
-        _stream = new PageStream(_pages, file.Limits.MaxPageBytes);
+        _stream = new PageStream(_pages, file.Limits.MaxPageBytes, windowBytes);
         _repetitionFeed = new ByteFeed(Context);
         _definitionFeed = new ByteFeed(Context);
         _valueFeed = new ByteFeed(Context);
@@ -142,7 +140,7 @@ internal sealed unsafe partial class PageReader : IDisposable
         if (!_streamed)
             OpenInMemory(compressed);
         else if (compressed)
-            OpenCompressed(unitBytes);
+            OpenCompressed();
         else
             OpenInFile(unitBytes, split);
     }
@@ -212,14 +210,14 @@ internal sealed unsafe partial class PageReader : IDisposable
     // Levels of V2 pages, which are not compressed, are left in _stored.
     private byte* DecompressPage(int levels, int size)
     {
-        // Stored bytes that pass through a window cost a copy in the codec; held along with a very large page, they would double its cost.
-        if (StreamDecoder.Supports(_pages.Chunk.Codec) && Header.UncompressedSize / HeldStreamFactor > _streamBytes)
+        // Stored bytes of a large page pass through a window that stays in the cache.
+        if (StreamDecoder.Supports(_pages.Chunk.Codec) && size > _streamBytes)
         {
             var front = new Span<byte>(_stored.Reserve(levels), levels);
             Context.Read(_pages.BodyOffset, front);
-            StartStream(_pages.BodyOffset + levels, Header.CompressedSize - levels, size, front);
-            _stream.Read(_page.Reserve(size), size);
-            return _page.Start;
+            StartStream(_pages.BodyOffset + levels, Header.CompressedSize - levels, size, front, whole: true);
+            var page = _stream.Take(0, out var count);
+            return count == size ? page : throw new InvalidOperationException($"{count} of {size} bytes in the first piece of a page that was to come whole");
         }
         var stored = _pages.ReadBody(_stored);
         var target = _page.Reserve(size);
@@ -250,22 +248,22 @@ internal sealed unsafe partial class PageReader : IDisposable
         (int)Math.Clamp(_windowBytes / Math.Max(1, unitBytes) * unitBytes, Math.Min(_windowBytes, 4096), _windowBytes);
 
     // Levels stand before the values and are consumed beside them: they are held whole, in a few bits a value at most.
-    private void OpenCompressed(long unitBytes)
+    private void OpenCompressed()
     {
         if (Header.Type == PageType.DataV2)
             StartStreamBehindLevels();
         else
             StartStreamWithLevels(definitions: true);
         var bytes = _stream.Left;
-        _valueFeed.OpenStream(_stream, WindowFor(unitBytes));
+        _valueFeed.OpenStream(_stream, _windowBytes);
         _decoders.Open(Header.Encoding, null, bytes, Header.NumValues, _dictionary);
     }
 
-    private void StartStream(long offset, long stored, long length, ReadOnlySpan<byte> before = default)
+    private void StartStream(long offset, long stored, int length, ReadOnlySpan<byte> before = default, bool whole = false)
     {
         _pages.Checksum.Reset();
         _pages.Checksum.Append(before);
-        _stream.Start(offset, stored, length, _windowBytes);
+        _stream.Start(offset, stored, length, whole);
     }
 
     // Levels and values are consumed side by side, the checksum runs front to back: the levels' bytes go through it first.

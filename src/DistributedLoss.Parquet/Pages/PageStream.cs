@@ -8,28 +8,38 @@ namespace DistributedLoss.Parquet.Pages;
 /// so that a page of hundreds of megabytes costs that window and what the codec looks back on. With the page's last byte, its length, its
 /// checksum and the codec's own checksums have been verified.
 /// </summary>
-internal sealed unsafe class PageStream(StoredPages pages, int maxCodecWindow) : ICompressedInput, IDisposable
+internal sealed unsafe class PageStream(StoredPages pages, int maxCodecWindow, int windowBytes) : ICompressedInput, IDisposable
 {
-    private const int MaxWindowBytes = 128 << 10;
+    // Stored bytes, a piece of their values, and what a kernel needs beside them fit a level-2 cache of a megabyte.
+    private const int MostInputBytes = 128 << 10;
+    private const int MostPieceBytes = 256 << 10;
     private readonly NativeBuffer _window = new();
     private StreamDecoder? _decoder;
     private CompressionCodec _codec;
-    private int _windowBytes;
     private int _at;
     private int _end;
+    private long _fileStart;
     private long _fileAt;
     private long _fileEnd;
+    private uint _checksumBefore;
+    private byte* _piece;
+    private int _pieceLeft;
+    private long _undecoded;
 
     /// <summary>Decompressed bytes not read yet.</summary>
-    public long Left { get; private set; }
+    public long Left => _pieceLeft + _undecoded;
+
+    private int InputBytes => Math.Min(windowBytes, MostInputBytes);
 
     /// <summary>Starts at <paramref name="offset"/>, the page's first compressed byte. What the page's checksum covers before it has been appended.</summary>
     /// <param name="stored">Compressed bytes.</param>
     /// <param name="length">Bytes that they must decompress to.</param>
-    public void Start(long offset, long stored, long length, int windowBytes)
+    /// <param name="whole">Whether <see cref="Take"/> is to give all of them at once.</param>
+    public void Start(long offset, long stored, int length, bool whole = false)
     {
-        (_fileAt, _fileEnd, _at, _end, Left) = (offset, offset + stored, 0, 0, length);
-        _windowBytes = (int)Math.Min(Math.Min(windowBytes, MaxWindowBytes), stored);
+        (_fileStart, _fileEnd, _checksumBefore) = (offset, offset + stored, pages.Checksum.Value);
+        (_pieceLeft, _undecoded) = (0, length);
+        Rewind();
         try
         {
             // A page of nulls has no values: some writers then store no compressed bytes either.
@@ -44,8 +54,8 @@ internal sealed unsafe class PageStream(StoredPages pages, int maxCodecWindow) :
                 _decoder = null;
             }
             _codec = pages.Chunk.Codec;
-            _decoder ??= StreamDecoder.Create(_codec, maxCodecWindow);
-            _decoder.Start(this, length);
+            _decoder ??= StreamDecoder.Create(_codec, maxCodecWindow, windowBytes);
+            _decoder.Start(this, length, whole ? length : Math.Min(windowBytes, MostPieceBytes));
         }
         catch (ParquetException e)
         {
@@ -53,41 +63,51 @@ internal sealed unsafe class PageStream(StoredPages pages, int maxCodecWindow) :
         }
     }
 
-    public void Read(byte* target, int count)
+    /// <summary>Copies the next <paramref name="count"/> bytes to <paramref name="target"/>.</summary>
+    public void Read(byte* target, long count)
     {
         if (count > Left)
             pages.Context.Fail($"{count} bytes are wanted of a page that has {Left} left");
-        if (count == 0)
-            return;
-        try
+        while (count > 0)
         {
-            _decoder!.Read(new Span<byte>(target, count));
-            Left -= count;
-            if (Left > 0)
-                return;
-            _decoder.Finish();
-            Drain();
-        }
-        catch (ParquetException e)
-        {
-            throw pages.Located(e);
+            if (_pieceLeft == 0)
+                Decode(0);
+            var n = Math.Min(count, _pieceLeft);
+            Buffer.MemoryCopy(_piece, target, n, n);
+            _piece += n;
+            _pieceLeft -= (int)n;
+            target += n;
+            count -= n;
         }
     }
 
-    public ReadOnlySpan<byte> Peek()
+    /// <summary>Hands out the next bytes, a piece of them, where they were decompressed; not to be called at the page's end.</summary>
+    /// <param name="kept">The last bytes handed out that are still needed: they stand before the next ones then.</param>
+    /// <returns>The first of the next bytes; valid until the next call.</returns>
+    public byte* Take(int kept, out int count)
     {
-        if (_at == _end)
-        {
-            (_at, _end) = (0, (int)Math.Min(_windowBytes, _fileEnd - _fileAt));
-            var window = new Span<byte>(_window.Reserve(_windowBytes), _end);
-            pages.Context.Read(_fileAt, window);
-            pages.Checksum.Append(window);
-            _fileAt += _end;
-        }
+        if (_pieceLeft == 0)
+            Decode(kept);
+        (var taken, count) = ((nint)_piece, _pieceLeft);
+        _piece += count;
+        _pieceLeft = 0;
+        return (byte*)taken;
+    }
+
+    public ReadOnlySpan<byte> Peek(int least, int most)
+    {
+        if (_end - _at < least && _fileAt < _fileEnd)
+            ReadOn(least, most);
         return new ReadOnlySpan<byte>(_window.Start + _at, _end - _at);
     }
 
     public void Advance(int count) => _at += count;
+
+    public void Rewind()
+    {
+        (_fileAt, _at, _end) = (_fileStart, 0, 0);
+        pages.Checksum.Reset(_checksumBefore);
+    }
 
     public bool TryReadTail(Span<byte> tail)
     {
@@ -103,10 +123,46 @@ internal sealed unsafe class PageStream(StoredPages pages, int maxCodecWindow) :
         _window.Dispose();
     }
 
+    private void Decode(int kept)
+    {
+        try
+        {
+            _piece = _decoder!.More(kept, out _pieceLeft);
+            _undecoded -= _pieceLeft;
+            if (_undecoded > 0)
+                return;
+            _decoder.Finish();
+            Drain();
+        }
+        catch (ParquetException e)
+        {
+            throw pages.Located(e);
+        }
+    }
+
+    // What is left of the window moves to its front.
+    private void ReadOn(int least, int most)
+    {
+        var kept = new ReadOnlySpan<byte>(_window.Start + _at, _end - _at);
+        var read = (int)Math.Min(Math.Max(least, Math.Min(most, InputBytes)) - kept.Length, _fileEnd - _fileAt);
+        if (kept.Length + read > _window.Capacity)
+        {
+            var few = kept.ToArray();
+            _window.Reserve(Math.Max(few.Length + read, InputBytes));
+            kept = few;
+        }
+        kept.CopyTo(new Span<byte>(_window.Start, kept.Length));
+        var target = new Span<byte>(_window.Start + kept.Length, read);
+        pages.Context.Read(_fileAt, target);
+        pages.Checksum.Append(target);
+        _fileAt += read;
+        (_at, _end) = (0, kept.Length + read);
+    }
+
     // Of a page of no values, what the decoder was never asked for.
     private void Drain()
     {
-        while (Peek() is { IsEmpty: false } rest)
+        while (Peek(1, MostInputBytes) is { IsEmpty: false } rest)
             Advance(rest.Length);
         pages.VerifyChecksum();
     }

@@ -9,9 +9,5 @@ internal sealed unsafe class PlainValues(ByteFeed feed) : FixedValues
 
     public override void Skip(long count) => feed.Skip(count * Width);
 
-    public override long TakeSize(int unit)
-    {
-        var buffered = feed.Buffered / Width;
-        return buffered >= unit ? buffered : Math.Max(unit, feed.WindowBytes / Width);
-    }
+    public override long TakeSize(int unit) => Math.Max(unit, feed.Ready((long)unit * Width) / Width);
 }

@@ -76,8 +76,8 @@ public class NativeMemoryTests(DumpFiles files) : IClassFixture<DumpFiles>
         var stored = file.Metadata.RowGroups[0].Columns[0].TotalCompressedSize;
         Assert.InRange(stored, 15_000_000, 21_000_000);
         Assert.InRange(reader.BytesRead, stored, stored * 11 / 10);
-        // Values' window, levels' windows and one row, of a page of 20 MB.
-        Assert.InRange(most, 1, 2_000_000);
+        // Values' window, levels' windows and one row, or what the codec looks back on, of a page of 20 MB.
+        Assert.InRange(most, 1, codec == CompressionCodec.Zstd ? 5_000_000 : 2_000_000);
     }
 
     [Theory]
@@ -108,7 +108,7 @@ public class NativeMemoryTests(DumpFiles files) : IClassFixture<DumpFiles>
         }
         Assert.Equal(Positions, positions);
         Assert.InRange(file.Metadata.RowGroups[0].Columns[0].TotalCompressedSize, 4_000_000, 6_000_000);
-        Assert.InRange(most, 1, 1_500_000);
+        Assert.InRange(most, 1, codec == CompressionCodec.Zstd ? 4_600_000 : 1_500_000);
     }
 
     [Theory]
