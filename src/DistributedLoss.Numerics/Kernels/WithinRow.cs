@@ -87,7 +87,7 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
         int predicted = TLogit.IndexOf<TLanes>(logits, labelLogit == max ? label + 1 : _classes, max);
         if (_spread == null)
         {
-            RowExps<TLanes, TLogit, TRaw>.Sum(logits, _classes, _end, _tail, predicted, max, _rowSums);
+            RowExps<TLanes, TLogit, TRaw>.Sum(logits, _classes, _end, _tail, predicted, max, (nint)_classes * sizeof(TRaw), _rowSums);
         }
         else
         {
