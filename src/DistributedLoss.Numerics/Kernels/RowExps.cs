@@ -1,42 +1,15 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using DistributedLoss.Numerics.Kernels.Lanes;
 
 namespace DistributedLoss.Numerics.Kernels;
-
-/// <summary>Masks of the 64 terms of a block: all bits of those that stay.</summary>
-internal static unsafe class BlockMasks
-{
-    private const int Classes = BlockSum<ScalarLane>.BlockClasses;
-
-    // 64 that stay, 64 that do not; then 64 that stay, one that does not, and 127 that stay. Never moved: it is read by pointer.
-    private static readonly ulong[] Bits = Create();
-    private static readonly double* Start = (double*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(Bits));
-
-    /// <summary>The leading classes stay, 0 to 64.</summary>
-    public static double* First(int classes) => Start + Classes - classes;
-
-    /// <summary>All but one stay; all, if it is -1.</summary>
-    public static double* AllBut(int left) => Start + (3 * Classes) - left;
-
-    private static ulong[] Create()
-    {
-        ulong[] bits = GC.AllocateArray<ulong>(5 * Classes, pinned: true);
-        bits.AsSpan(0, Classes).Fill(ulong.MaxValue);
-        bits.AsSpan(2 * Classes).Fill(ulong.MaxValue);
-        bits[3 * Classes] = 0;
-        return bits;
-    }
-}
 
 /// <summary>
 /// The inner loop of a long row: exp(z - max) of stored logits, added in the order of <see cref="BlockSum{TLanes}"/> without leaving the
 /// registers. All that the loop does is bound by the two ports for 512-bit arithmetic (docs/performance.md).
 /// </summary>
-internal static unsafe class RowExps<TLanes, TLogit, TRaw>
+internal static unsafe class RowExps<TLanes, TGap, TRaw>
     where TLanes : unmanaged, ILanes<TLanes>
-    where TLogit : struct, ILogit<TRaw>
+    where TGap : struct, IGap<TRaw>
     where TRaw : unmanaged
 {
     private const int Lanes = LaneCount.Logical;
@@ -47,18 +20,17 @@ internal static unsafe class RowExps<TLanes, TLogit, TRaw>
     /// <param name="end">Where values end that may be read.</param>
     /// <param name="tail">Scratch for a block of values.</param>
     /// <param name="left">The class that the sums leave out.</param>
-    /// <param name="ahead">How far behind a logit, in bytes, one is that is looked at next: it is fetched into the L1 cache on the way.</param>
     /// <param name="sums">Gets 8 sums, then 8 of lost.</param>
-    public static void Sum(TRaw* logits, int classes, TRaw* end, TRaw* tail, int left, double max, nint ahead, double* sums)
+    public static void Sum(TRaw* logits, int classes, TRaw* end, TRaw* tail, int left, double max, double* sums)
     {
         new Span<double>(sums, 2 * Lanes).Clear();
         int leftBlock = left / BlockClasses * BlockClasses;
         int whole = classes / BlockClasses * BlockClasses;
-        AddBlocks(logits, Math.Min(leftBlock, whole), max, ahead, sums);
+        AddBlocks(logits, Math.Min(leftBlock, whole), max, sums);
         if (leftBlock < whole)
         {
             AddEdge(logits + leftBlock, BlockClasses, left - leftBlock, max, sums);
-            AddBlocks(logits + leftBlock + BlockClasses, whole - leftBlock - BlockClasses, max, ahead, sums);
+            AddBlocks(logits + leftBlock + BlockClasses, whole - leftBlock - BlockClasses, max, sums);
         }
 
         if (whole < classes)
@@ -67,7 +39,7 @@ internal static unsafe class RowExps<TLanes, TLogit, TRaw>
         }
     }
 
-    private static void AddBlocks(TRaw* logits, int classes, double rowMax, nint ahead, double* sums)
+    private static void AddBlocks(TRaw* logits, int classes, double rowMax, double* sums)
     {
         TLanes max = TLanes.Create(rowMax);
         for (int lane = 0; lane < Lanes; lane += TLanes.Count)
@@ -124,10 +96,10 @@ internal static unsafe class RowExps<TLanes, TLogit, TRaw>
     // Four slots.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ExpFour(TRaw* z, TLanes max, out TLanes e0, out TLanes e1, out TLanes e2, out TLanes e3) => LaneMath<TLanes>.ExpFour(
-        max - TLogit.Load<TLanes>(z),
-        max - TLogit.Load<TLanes>(z + Lanes),
-        max - TLogit.Load<TLanes>(z + (2 * Lanes)),
-        max - TLogit.Load<TLanes>(z + (3 * Lanes)),
+        TGap.Load(z, max),
+        TGap.Load(z + Lanes, max),
+        TGap.Load(z + (2 * Lanes), max),
+        TGap.Load(z + (3 * Lanes), max),
         out e0,
         out e1,
         out e2,

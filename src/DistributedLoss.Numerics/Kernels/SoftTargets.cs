@@ -21,7 +21,7 @@ public static unsafe class SoftTargets
         fixed (double* entries = target)
         {
             double max = RowMax<Compare256<double>, double>.Find(entries, target.Length);
-            return IsAnyNegative(target) ? Unusable : RowMax<Compare256<double>, double>.IndexOf(entries, target.Length, max);
+            return IsAnyNegative(target) ? Unusable : RowIndex<Compare256<double>, double>.IndexOf(entries, target.Length, max);
         }
     }
 

@@ -82,12 +82,12 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
     private void Evaluate(int row, int label, in RowLosses losses)
     {
         TRaw* logits = _values + ((nint)row * _classes);
-        double max = TLogit.Max<TLanes>(logits, _classes);
+        double max = TLogit.Max<TLanes>(logits, _classes, out bool areFinite);
         double labelLogit = TLogit.Widen(logits[label]);
         int predicted = TLogit.IndexOf<TLanes>(logits, labelLogit == max ? label + 1 : _classes, max);
         if (_spread == null)
         {
-            RowExps<TLanes, TLogit, TRaw>.Sum(logits, _classes, _end, _tail, predicted, max, (nint)_classes * sizeof(TRaw), _rowSums);
+            TLogit.SumExps<TLanes>(logits, _classes, _end, _tail, predicted, max, areFinite, _rowSums);
         }
         else
         {

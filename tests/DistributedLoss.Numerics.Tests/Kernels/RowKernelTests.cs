@@ -101,6 +101,46 @@ public class RowKernelTests
 
     [Theory]
     [ClassData(typeof(EveryKernel))]
+    public void Long_rows_of_narrow_types_have_the_bits_of_their_float64(string kernel)
+    {
+        // Every value but NaN and +infinity, of all magnitudes and both signs side by side; -infinity in some rows.
+        ushort[] bits = [.. Enumerable.Range(0, 1 << 16).Select(b => (ushort)(b * 40503))];
+        AssertSame(LogitType.Float16, b => (double)BitConverter.UInt16BitsToHalf(b));
+        AssertSame(LogitType.BFloat16, b => BitConverter.UInt32BitsToSingle((uint)b << 16));
+
+        void AssertSame(LogitType type, Func<ushort, double> widen)
+        {
+            ushort[] stored = [.. bits.Where(b => widen(b) < Inf)];
+            foreach (int classes in (int[])[100, 1000])
+            {
+                int[] labels = [.. Enumerable.Range(0, stored.Length / classes).Select(r => r % classes)];
+                ushort[] rows = stored[..(labels.Length * classes)];
+                Evaluated expected = Evaluated.RowMajor(
+                    RowKernel.Parse("scalar"), LogitType.Float64, MemoryMarshal.AsBytes<double>(rows.Select(widen).ToArray()), classes, labels, RowStrategy.AcrossRows);
+                expected.AssertSameBits(Evaluated.RowMajor(RowKernel.Parse(kernel), type, MemoryMarshal.AsBytes<ushort>(rows), classes, labels));
+            }
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(EveryKernel))]
+    public void Zeros_of_either_sign_are_equal_maxima(string kernel)
+    {
+        foreach (LogitType type in Enum.GetValues<LogitType>())
+        {
+            foreach ((double first, double second) in ((double, double)[])[(0.0, -0.0), (-0.0, 0.0)])
+            {
+                double[] logits = new double[200];
+                Array.Fill(logits, -1);
+                (logits[70], logits[150]) = (first, second);
+                Evaluated row = Evaluated.RowMajor(RowKernel.Parse(kernel), type, Adversary.Store(type, logits), logits.Length, [150]);
+                Assert.Equal((70, 2), (row.Predicted[0], row.Rank[0]));
+            }
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(EveryKernel))]
     public void Evaluate_allocates_nothing(string kernel)
     {
         foreach ((int rows, int classes) in ((int, int)[])[(100, 10), (40, 1000)])

@@ -34,6 +34,12 @@ internal unsafe interface ICompareLanes<TSelf, T>
     /// <summary>Stores integers from 0 to 2^22 as such.</summary>
     static abstract void StoreIntegers(TSelf value, int* target);
 
+    /// <summary>The same of the smaller; for types without NaN.</summary>
+    static abstract TSelf Smaller(TSelf candidate, TSelf min);
+
+    /// <summary>Of 16-bit integers, all bits but the sign turned over where it is set: from sign and magnitude to two's complement, or back.</summary>
+    static abstract TSelf TurnNegative(TSelf value);
+
     /// <summary>The first lane where they are equal; <see cref="Count"/> or more where none is.</summary>
     static abstract int FirstEqual(TSelf left, TSelf right);
 
@@ -71,6 +77,11 @@ internal readonly unsafe struct Compare512<T>(Vector512<T> value) : ICompareLane
             return new(Avx512F.Max(candidate._value.AsDouble(), max._value.AsDouble()).As<double, T>());
         }
 
+        if (typeof(T) == typeof(short))
+        {
+            return new(Vector512.Max(candidate._value, max._value));
+        }
+
         return new(Vector512.ConditionalSelect(Vector512.GreaterThan(candidate._value, max._value), candidate._value, max._value));
     }
 
@@ -99,6 +110,16 @@ internal readonly unsafe struct Compare512<T>(Vector512<T> value) : ICompareLane
         {
             Vector512.Narrow((value._value.AsDouble() + Vector512.Create(LaneCount.IntegerShift)).AsInt64(), Vector512<long>.Zero).GetLower().Store(target);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare512<T> Smaller(Compare512<T> candidate, Compare512<T> min) => new(Vector512.Min(candidate._value, min._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare512<T> TurnNegative(Compare512<T> value)
+    {
+        Vector512<short> bits = value._value.AsInt16();
+        return new((bits ^ ((bits >> 15) & Vector512.Create(short.MaxValue))).As<short, T>());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -141,6 +162,11 @@ internal readonly unsafe struct Compare256<T>(Vector256<T> value) : ICompareLane
             return new(Avx.Max(candidate._value.AsDouble(), max._value.AsDouble()).As<double, T>());
         }
 
+        if (typeof(T) == typeof(short))
+        {
+            return new(Vector256.Max(candidate._value, max._value));
+        }
+
         return new(Vector256.ConditionalSelect(Vector256.GreaterThan(candidate._value, max._value), candidate._value, max._value));
     }
 
@@ -169,6 +195,16 @@ internal readonly unsafe struct Compare256<T>(Vector256<T> value) : ICompareLane
         {
             Vector256.Narrow((value._value.AsDouble() + Vector256.Create(LaneCount.IntegerShift)).AsInt64(), Vector256<long>.Zero).GetLower().Store(target);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare256<T> Smaller(Compare256<T> candidate, Compare256<T> min) => new(Vector256.Min(candidate._value, min._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare256<T> TurnNegative(Compare256<T> value)
+    {
+        Vector256<short> bits = value._value.AsInt16();
+        return new((bits ^ ((bits >> 15) & Vector256.Create(short.MaxValue))).As<short, T>());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -211,6 +247,11 @@ internal readonly unsafe struct Compare128<T>(Vector128<T> value) : ICompareLane
             return new(Sse2.Max(candidate._value.AsDouble(), max._value.AsDouble()).As<double, T>());
         }
 
+        if (typeof(T) == typeof(short))
+        {
+            return new(Vector128.Max(candidate._value, max._value));
+        }
+
         return new(Vector128.ConditionalSelect(Vector128.GreaterThan(candidate._value, max._value), candidate._value, max._value));
     }
 
@@ -239,6 +280,16 @@ internal readonly unsafe struct Compare128<T>(Vector128<T> value) : ICompareLane
         {
             Vector128.Narrow((value._value.AsDouble() + Vector128.Create(LaneCount.IntegerShift)).AsInt64(), Vector128<long>.Zero).GetLower().Store(target);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare128<T> Smaller(Compare128<T> candidate, Compare128<T> min) => new(Vector128.Min(candidate._value, min._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare128<T> TurnNegative(Compare128<T> value)
+    {
+        Vector128<short> bits = value._value.AsInt16();
+        return new((bits ^ ((bits >> 15) & Vector128.Create(short.MaxValue))).As<short, T>());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -278,6 +329,12 @@ internal readonly unsafe struct CompareScalar<T>(T value) : ICompareLanes<Compar
     public static bool AnyAbove(CompareScalar<T> left, CompareScalar<T> right) => left._value > right._value;
 
     public static void StoreIntegers(CompareScalar<T> value, int* target) => Unsafe.WriteUnaligned(target, int.CreateTruncating(value._value));
+
+    public static CompareScalar<T> Smaller(CompareScalar<T> candidate, CompareScalar<T> min) =>
+        candidate._value < min._value ? candidate : min;
+
+    public static CompareScalar<T> TurnNegative(CompareScalar<T> value) =>
+        new(Unsafe.BitCast<short, T>(HalfRange<CompareScalar<short>>.TurnNegative(Unsafe.BitCast<T, short>(value._value))));
 
     public static int FirstEqual(CompareScalar<T> left, CompareScalar<T> right) => left._value == right._value ? 0 : 1;
 

@@ -24,6 +24,9 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf LoadBFloat16(ushort* source);
 
+    /// <summary>Integers of 16 bits, as bit patterns of 64.</summary>
+    static abstract TSelf LoadInt16(short* source);
+
     static abstract void Store(TSelf value, double* target);
 
     /// <summary>Stores integers of magnitude below 2^31 as such.</summary>
@@ -82,13 +85,16 @@ internal unsafe interface ILanes<TSelf>
     static abstract T Max<T>(T* values, int count)
         where T : unmanaged, IFloatingPointIeee754<T>;
 
-    /// <inheritdoc cref="RowMax{TCompare, T}.IndexOf"/>
+    /// <inheritdoc cref="RowIndex{TCompare, T}.IndexOf"/>
     static abstract int IndexOf<T>(T* values, int count, T value)
-        where T : unmanaged, IFloatingPointIeee754<T>;
+        where T : unmanaged, INumber<T>;
 
     /// <inheritdoc cref="GroupOrder{TCompare, T}.Find"/>
     static abstract bool Order<T>(T** columns, nint first, int classes, T* labelLogits, in GroupOutputs<T> outputs)
         where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <inheritdoc cref="HalfRange{TCompare}.Range"/>
+    static abstract (short Largest, short Smallest) RangeOfHalves(short* values, int count);
 }
 
 internal static class LaneCount

@@ -29,6 +29,11 @@ internal readonly unsafe struct Lanes128(Vector128<double> value) : ILanes<Lanes
     public static Lanes128 LoadBFloat16(ushort* source) => new(Vector128.WidenLower(HalfWidening.BFloat16(HalfWidening.LoadTwo(source))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadInt16(short* source) => Sse41.IsSupported
+        ? new(Sse41.ConvertToVector128Int64(source).AsDouble())
+        : new(Vector128.Create((long)source[0], source[1]).AsDouble());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes128 value, double* target) => value._value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -104,8 +109,10 @@ internal readonly unsafe struct Lanes128(Vector128<double> value) : ILanes<Lanes
         where T : unmanaged, IFloatingPointIeee754<T> => RowMax<Compare128<T>, T>.Find(values, count);
 
     public static int IndexOf<T>(T* values, int count, T value)
-        where T : unmanaged, IFloatingPointIeee754<T> => RowMax<Compare128<T>, T>.IndexOf(values, count, value);
+        where T : unmanaged, INumber<T> => RowIndex<Compare128<T>, T>.IndexOf(values, count, value);
 
     public static bool Order<T>(T** columns, nint first, int classes, T* labelLogits, in GroupOutputs<T> outputs)
         where T : unmanaged, IFloatingPointIeee754<T> => GroupOrder<Compare128<T>, T>.Find(columns, first, classes, BlockSum<Lanes128>.Rows, labelLogits, outputs);
+
+    public static (short Largest, short Smallest) RangeOfHalves(short* values, int count) => HalfRange<Compare128<short>>.Range(values, count);
 }

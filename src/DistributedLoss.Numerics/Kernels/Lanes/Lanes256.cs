@@ -29,6 +29,11 @@ internal readonly unsafe struct Lanes256(Vector256<double> value) : ILanes<Lanes
     public static Lanes256 LoadBFloat16(ushort* source) => new(Widen(HalfWidening.BFloat16(HalfWidening.LoadFour(source))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadInt16(short* source) => Avx2.IsSupported
+        ? new(Avx2.ConvertToVector256Int64(source).AsDouble())
+        : new(Vector256.WidenLower(Vector256.WidenLower(Vector256.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(source)).AsInt16())).AsDouble());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes256 value, double* target) => value._value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -104,7 +109,9 @@ internal readonly unsafe struct Lanes256(Vector256<double> value) : ILanes<Lanes
         where T : unmanaged, IFloatingPointIeee754<T> => RowMax<Compare256<T>, T>.Find(values, count);
 
     public static int IndexOf<T>(T* values, int count, T value)
-        where T : unmanaged, IFloatingPointIeee754<T> => RowMax<Compare256<T>, T>.IndexOf(values, count, value);
+        where T : unmanaged, INumber<T> => RowIndex<Compare256<T>, T>.IndexOf(values, count, value);
+
+    public static (short Largest, short Smallest) RangeOfHalves(short* values, int count) => HalfRange<Compare256<short>>.Range(values, count);
 
     public static bool Order<T>(T** columns, nint first, int classes, T* labelLogits, in GroupOutputs<T> outputs)
         where T : unmanaged, IFloatingPointIeee754<T> => GroupOrder<Compare256<T>, T>.Find(columns, first, classes, BlockSum<Lanes256>.Rows, labelLogits, outputs);

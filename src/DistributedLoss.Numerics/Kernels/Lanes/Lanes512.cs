@@ -31,6 +31,11 @@ internal readonly unsafe struct Lanes512(Vector512<double> value) : ILanes<Lanes
         new(Widen(HalfWidening.BFloat16(Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe()))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadInt16(short* source) => Avx512F.IsSupported
+        ? new(Avx512F.ConvertToVector512Int64(Vector128.Load(source)).AsDouble())
+        : new(Vector512.WidenLower(Vector512.WidenLower(Vector128.Load(source).ToVector256Unsafe().ToVector512Unsafe())).AsDouble());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes512 value, double* target) => value._value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -106,7 +111,9 @@ internal readonly unsafe struct Lanes512(Vector512<double> value) : ILanes<Lanes
         where T : unmanaged, IFloatingPointIeee754<T> => RowMax<Compare512<T>, T>.Find(values, count);
 
     public static int IndexOf<T>(T* values, int count, T value)
-        where T : unmanaged, IFloatingPointIeee754<T> => RowMax<Compare512<T>, T>.IndexOf(values, count, value);
+        where T : unmanaged, INumber<T> => RowIndex<Compare512<T>, T>.IndexOf(values, count, value);
+
+    public static (short Largest, short Smallest) RangeOfHalves(short* values, int count) => HalfRange<Compare512<short>>.Range(values, count);
 
     public static bool Order<T>(T** columns, nint first, int classes, T* labelLogits, in GroupOutputs<T> outputs)
         where T : unmanaged, IFloatingPointIeee754<T> => GroupOrder<Compare512<T>, T>.Find(columns, first, classes, BlockSum<Lanes512>.Rows, labelLogits, outputs);

@@ -32,6 +32,10 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
     public static ScalarLane LoadBFloat16(ushort* source) => new(HalfWidening.BFloat16(Unsafe.ReadUnaligned<ushort>(source)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane LoadInt16(short* source) =>
+        FromBits((ulong)(long)Unsafe.ReadUnaligned<short>(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(ScalarLane value, double* target) => Unsafe.WriteUnaligned(target, value._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -100,7 +104,9 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
         where T : unmanaged, IFloatingPointIeee754<T> => RowMax<CompareScalar<T>, T>.Find(values, count);
 
     public static int IndexOf<T>(T* values, int count, T value)
-        where T : unmanaged, IFloatingPointIeee754<T> => RowMax<CompareScalar<T>, T>.IndexOf(values, count, value);
+        where T : unmanaged, INumber<T> => RowIndex<CompareScalar<T>, T>.IndexOf(values, count, value);
+
+    public static (short Largest, short Smallest) RangeOfHalves(short* values, int count) => HalfRange<CompareScalar<short>>.Range(values, count);
 
     public static bool Order<T>(T** columns, nint first, int classes, T* labelLogits, in GroupOutputs<T> outputs)
         where T : unmanaged, IFloatingPointIeee754<T> => GroupOrder<CompareScalar<T>, T>.Find(columns, first, classes, BlockSum<ScalarLane>.Rows, labelLogits, outputs);
