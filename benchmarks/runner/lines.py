@@ -1,5 +1,6 @@
 """The table's lines: what is compared with what, how much there is to reach, and how it is measured."""
 
+import ctypes
 import json
 import os
 import statistics
@@ -149,12 +150,20 @@ def loop(dump):
     return measure
 
 
+LIBRARIES = {"zstd": "libzstd.so.1", "lz4": "liblz4.so.1", "snappy": "libsnappy.so.1"}
+
+
 def codec(dump, base):
     """What a compressed dump takes longer than the uncompressed one, against the codec's own library on the same pages, which `dloss-codecs` times."""
 
     def measure(bench):
         if not os.path.isdir(os.path.join(ROOT, "benchmarks", "DistributedLoss.Codecs")):
             raise Skipped("benchmarks/DistributedLoss.Codecs is not there")
+        _, file = bench.data.files[dump]
+        try:
+            ctypes.CDLL(LIBRARIES[file.codec])
+        except OSError:
+            raise Skipped(f"{LIBRARIES[file.codec]} is not installed") from None
         bench.warm(dump)
         bench.warm(base)
         if bench.mean(dump) != bench.mean(base):

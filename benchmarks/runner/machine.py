@@ -24,6 +24,7 @@ def describe(peers):
             "node": output("node", "--version"),
             "zstd": _library("libzstd.so.1"),
             "lz4": _library("liblz4.so.1"),
+            "snappy": _library("libsnappy.so.1"),
         },
     }
 
