@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Callable
 
 from . import ours as own
-from .peers import ROOT
 from .servers import ServerError
 from .timing import median, samples
 
@@ -157,8 +156,6 @@ def codec(dump, base):
     """What a compressed dump takes longer than the uncompressed one, against the codec's own library on the same pages, which `dloss-codecs` times."""
 
     def measure(bench):
-        if not os.path.isdir(os.path.join(ROOT, "benchmarks", "DistributedLoss.Codecs")):
-            raise Skipped("benchmarks/DistributedLoss.Codecs is not there")
         _, file = bench.data.files[dump]
         try:
             ctypes.CDLL(LIBRARIES[file.codec])
