@@ -1,26 +1,56 @@
-using System.Threading.Channels;
-
 namespace DistributedLoss.Local;
 
 /// <summary>
-/// An actor: its state is touched by one message at a time, in the order in which they were told. An exception that <see cref="Receive"/> lets out
-/// ends the actor; whoever supervises it sees that on <see cref="Completion"/>.
+/// An actor: its state is touched by one message at a time, in the order in which they were told, on a thread of its own. An exception that
+/// <see cref="Receive"/> lets out ends the actor; whoever supervises it sees that on <see cref="Completion"/>, or from <see cref="Run"/>.
 /// </summary>
+/// <remarks>
+/// Threads that wait, rather than asynchronous methods: there are few actors, they live as long as the run, and each asynchronous method costs a
+/// short run a millisecond or two of compiling (docs/performance.md, Start-up).
+/// </remarks>
 internal abstract class Actor<TMessage>
+    where TMessage : class
 {
-    private readonly Channel<TMessage> _mailbox = Channel.CreateUnbounded<TMessage>(new UnboundedChannelOptions { SingleReader = true });
+    // Also the lock of what follows.
+    private readonly Queue<TMessage> _mailbox = [];
+    private bool _isClosed;
 
-    /// <summary>Ends when the actor does; faulted when it died of an exception.</summary>
+    /// <summary>Ends when the actor does; faulted when it died of an exception. Of an actor that was started.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
     /// <summary>A message to an actor that has ended is dropped.</summary>
-    public void Tell(TMessage message) => _mailbox.Writer.TryWrite(message);
+    public void Tell(TMessage message)
+    {
+        lock (_mailbox)
+        {
+            if (!_isClosed)
+            {
+                _mailbox.Enqueue(message);
+                Monitor.Pulse(_mailbox);
+            }
+        }
+    }
 
-    /// <param name="ownThread">True for actors that compute for long, so that they do not hold a thread of the pool.</param>
-    public void Start(bool ownThread) =>
-        Completion = ownThread
-            ? Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default)
-            : Task.Run(RunAsync);
+    /// <summary>Runs on a thread of its own.</summary>
+    public void Start() =>
+        Completion = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+
+    /// <summary>Takes messages, on the caller's thread, until the actor ends.</summary>
+    public void Run()
+    {
+        try
+        {
+            while (Take() is { } message)
+            {
+                Receive(message);
+            }
+        }
+        finally
+        {
+            Stop();
+            OnEnded();
+        }
+    }
 
     protected abstract void Receive(TMessage message);
 
@@ -30,46 +60,26 @@ internal abstract class Actor<TMessage>
     }
 
     /// <summary>No message is taken after those already in the mailbox.</summary>
-    protected void Stop() => _mailbox.Writer.TryComplete();
-
-    private void Run()
+    protected void Stop()
     {
-        // The thread is this actor's own, so that it may block on its mailbox.
-        try
+        lock (_mailbox)
         {
-            while (_mailbox.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-            {
-                Drain();
-            }
-        }
-        finally
-        {
-            _mailbox.Writer.TryComplete();
-            OnEnded();
+            _isClosed = true;
+            Monitor.Pulse(_mailbox);
         }
     }
 
-    private async Task RunAsync()
+    /// <summary>Null when there will be no more.</summary>
+    private TMessage? Take()
     {
-        try
+        lock (_mailbox)
         {
-            while (await _mailbox.Reader.WaitToReadAsync().ConfigureAwait(false))
+            while (_mailbox.Count == 0 && !_isClosed)
             {
-                Drain();
+                Monitor.Wait(_mailbox);
             }
-        }
-        finally
-        {
-            _mailbox.Writer.TryComplete();
-            OnEnded();
-        }
-    }
 
-    private void Drain()
-    {
-        while (_mailbox.Reader.TryRead(out var message))
-        {
-            Receive(message);
+            return _mailbox.TryDequeue(out var message) ? message : null;
         }
     }
 }

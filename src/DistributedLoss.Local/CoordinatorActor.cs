@@ -32,12 +32,12 @@ internal sealed class CoordinatorActor(EngineRun run, TotalsPool pool, Action<Ru
     public void Abort(Exception exception) => _outcome.TrySetException(exception);
 
     /// <summary>Handles what is in the mailbox already, and ends.</summary>
-    public async Task EndAsync()
+    public void End()
     {
         Stop();
         try
         {
-            await Completion.ConfigureAwait(false);
+            Completion.GetAwaiter().GetResult();
         }
         catch (Exception) when (_outcome.Task.IsFaulted)
         {

@@ -16,17 +16,20 @@ public sealed class LocalEngine(LocalEngineOptions options) : IEngine
     public string Name => EngineName;
 
     /// <inheritdoc/>
-    public async Task<RunOutcome> RunAsync(
-        RunPlan plan, Action<RunEvent> onEvent, IProgress<RunProgress>? progress = null, CancellationToken cancel = default)
+    public Task<RunOutcome> RunAsync(
+        RunPlan plan, Action<RunEvent> onEvent, IProgress<RunProgress>? progress = null, CancellationToken cancel = default) =>
+        Task.Factory.StartNew(
+            () => Run(plan, onEvent, progress, cancel), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+
+    private RunOutcome Run(RunPlan plan, Action<RunEvent> onEvent, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1, "workers");
         var run = new EngineRun(plan, Name, options.Workers, options.Coordinator, options.RunDirectory, onEvent);
-        var last = await SuperviseAsync(plan, run, onEvent, progress, cancel).ConfigureAwait(false);
-        return run.End(last, options.Workers);
+        return run.End(Supervise(plan, run, onEvent, progress, cancel), options.Workers);
     }
 
-    /// <summary>Starts the actors, replaces workers that die, and returns when all have ended.</summary>
-    private async Task<CoordinatorOutput> SuperviseAsync(
+    /// <summary>Starts the actors, and returns when all have ended.</summary>
+    private CoordinatorOutput Supervise(
         RunPlan plan, EngineRun run, Action<RunEvent> onEvent, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         var workers = new ConcurrentDictionary<string, WorkerActor>();
@@ -38,80 +41,112 @@ public sealed class LocalEngine(LocalEngineOptions options) : IEngine
         };
         var losses = options.Losses is { } file ? new LossActor(file, coordinatorActor.Abort) : null;
         var journal = new JournalWriter(options.RunDirectory, coordinatorActor.Abort);
-        await using var safe = journal.ConfigureAwait(false);
-        coordinatorActor.Losses = losses;
-        coordinatorActor.Journal = journal;
-        losses?.Start(ownThread: true);
-        coordinatorActor.Start(ownThread: false);
-        int hired = 0;
-
-        async Task EmployAsync()
+        try
         {
-            while (!coordinatorActor.Outcome.IsCompleted)
+            coordinatorActor.Losses = losses;
+            coordinatorActor.Journal = journal;
+            losses?.Start();
+            coordinatorActor.Start();
+
+            // Listening comes before hiring: whoever cancels from inside a shard is heard before that shard's result.
+            using var registration = cancel.Register(() => coordinatorActor.Tell(new CoordinatorInput.Cancel()));
+            int hired = 0;
+            var staff = new Task[options.Workers];
+            for (int i = 0; i < staff.Length; i++)
             {
-                WorkerActor worker;
-                try
+                staff[i] = StartEmploying(() => $"worker-{Interlocked.Increment(ref hired)}", plan, coordinatorActor, pool, workers);
+            }
+
+            bool completed = false;
+            try
+            {
+                while (Task.WaitAny([coordinatorActor.Outcome], TickInterval) < 0)
                 {
-                    worker = new WorkerActor($"worker-{Interlocked.Increment(ref hired)}", new ShardRunner(plan), coordinatorActor, pool, options);
-                    workers[worker.Name] = worker;
-                    worker.Join();
-                    worker.Start(ownThread: true);
-                }
-                catch (Exception e)
-                {
-                    // No memory, or no thread: without this, a run whose last worker cannot be hired would wait for ever.
-                    coordinatorActor.Abort(e);
-                    return;
+                    coordinatorActor.Tell(new CoordinatorInput.Tick());
                 }
 
-                if (coordinatorActor.Outcome.IsCompleted)
+                var outcome = coordinatorActor.Outcome.GetAwaiter().GetResult();
+                completed = outcome is CoordinatorOutput.Completed;
+                return outcome;
+            }
+            finally
+            {
+                foreach (var worker in workers.Values)
                 {
-                    // It was hired while the run ended, and a coordinator that failed answers nobody.
                     worker.Release();
                 }
 
-                string reason = "released";
-                try
-                {
-                    await worker.Completion.ConfigureAwait(false);
-                }
-                catch (Exception e)
-                {
-                    reason = $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}";
-                }
-
-                workers.TryRemove(worker.Name, out _);
-                coordinatorActor.Tell(new CoordinatorInput.WorkerLeft(worker.Name, reason));
-                if (reason == "released")
-                {
-                    return;
-                }
+                Task.WaitAll(staff, CancellationToken.None);
+                coordinatorActor.End();
+                losses?.End(giveUp: !completed);
             }
-        }
-
-        // Listening comes before hiring: whoever cancels from inside a shard is heard before that shard's result.
-        using var registration = cancel.Register(() => coordinatorActor.Tell(new CoordinatorInput.Cancel()));
-        Task[] staff = [.. Enumerable.Range(0, options.Workers).Select(_ => EmployAsync())];
-        using var ticker = new Timer(_ => coordinatorActor.Tell(new CoordinatorInput.Tick()), null, TickInterval, TickInterval);
-        bool completed = false;
-        try
-        {
-            var outcome = await coordinatorActor.Outcome.ConfigureAwait(false);
-            completed = outcome is CoordinatorOutput.Completed;
-            return outcome;
         }
         finally
         {
-            foreach (var worker in workers.Values)
+            journal.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    private Task StartEmploying(
+        Func<string> nextName, RunPlan plan, CoordinatorActor coordinatorActor, TotalsPool pool, ConcurrentDictionary<string, WorkerActor> workers)
+    {
+        try
+        {
+            return Task.Factory.StartNew(
+                () => Employ(nextName, plan, coordinatorActor, pool, workers),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+                TaskScheduler.Default);
+        }
+        catch (Exception e)
+        {
+            // No thread: without this, a run whose last worker cannot be hired would wait for ever.
+            coordinatorActor.Abort(e);
+            return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>One worker after another on this thread: a worker that dies is replaced, one that is released is not.</summary>
+    private void Employ(
+        Func<string> nextName, RunPlan plan, CoordinatorActor coordinatorActor, TotalsPool pool, ConcurrentDictionary<string, WorkerActor> workers)
+    {
+        while (!coordinatorActor.Outcome.IsCompleted)
+        {
+            WorkerActor worker;
+            try
             {
+                worker = new WorkerActor(nextName(), new ShardRunner(plan), coordinatorActor, pool, options);
+                workers[worker.Name] = worker;
+                worker.Join();
+            }
+            catch (Exception e)
+            {
+                // No memory: as without a thread.
+                coordinatorActor.Abort(e);
+                return;
+            }
+
+            if (coordinatorActor.Outcome.IsCompleted)
+            {
+                // It was hired while the run ended, and a coordinator that failed answers nobody.
                 worker.Release();
             }
 
-            await Task.WhenAll(staff).ConfigureAwait(false);
-            await coordinatorActor.EndAsync().ConfigureAwait(false);
-            if (losses is not null)
+            string reason = "released";
+            try
             {
-                await losses.EndAsync(giveUp: !completed).ConfigureAwait(false);
+                worker.Run();
+            }
+            catch (Exception e)
+            {
+                reason = $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}";
+            }
+
+            workers.TryRemove(worker.Name, out _);
+            coordinatorActor.Tell(new CoordinatorInput.WorkerLeft(worker.Name, reason));
+            if (reason == "released")
+            {
+                return;
             }
         }
     }

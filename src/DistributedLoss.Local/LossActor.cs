@@ -10,13 +10,13 @@ internal sealed class LossActor(LossFile file, Action<Exception> onFailed) : Act
 
     /// <summary>Takes what is in the mailbox already, and ends.</summary>
     /// <param name="giveUp">The run has no result: the rows are of no use.</param>
-    public async Task EndAsync(bool giveUp)
+    public void End(bool giveUp)
     {
         _givenUp |= giveUp;
         Stop();
         try
         {
-            await Completion.ConfigureAwait(false);
+            Completion.GetAwaiter().GetResult();
         }
         catch (Exception) when (giveUp)
         {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using DistributedLoss.Evaluation;
 
 namespace DistributedLoss.Local;
@@ -6,13 +5,27 @@ namespace DistributedLoss.Local;
 /// <summary>Totals travel from worker to coordinator and back, so that memory does not grow with the number of shards.</summary>
 internal sealed class TotalsPool(Func<Totals> create)
 {
-    private readonly ConcurrentBag<Totals> _free = [];
+    private readonly Stack<Totals> _free = [];
 
-    public Totals Rent() => _free.TryTake(out var totals) ? totals : create();
+    public Totals Rent()
+    {
+        lock (_free)
+        {
+            if (_free.TryPop(out var totals))
+            {
+                return totals;
+            }
+        }
+
+        return create();
+    }
 
     public void Return(Totals totals)
     {
         totals.Clear();
-        _free.Add(totals);
+        lock (_free)
+        {
+            _free.Push(totals);
+        }
     }
 }

@@ -24,7 +24,8 @@ internal static class ClassTable
 
     private static void WriteClasses(TextReport report, IReadOnlyList<ClassFigures> classes, bool areElements)
     {
-        var seen = classes.Where(c => c.LossMean is not null).OrderByDescending(c => c.LossMean).ThenBy(c => c.Class).ToList();
+        var seen = classes.Where(c => c.LossMean is not null).ToList();
+        seen.Sort((x, y) => y.LossMean!.Value.CompareTo(x.LossMean!.Value) is not 0 and var byLoss ? byLoss : x.Class.CompareTo(y.Class));
         if (seen.Count == 0)
         {
             return;

@@ -10,11 +10,15 @@ internal static class OutputPaths
     /// <exception cref="CliException">An output is an input, or two outputs are one file.</exception>
     public static void Check(IReadOnlyList<string> paths, params (string Option, string? File)[] outputs)
     {
-        var given = outputs.Where(o => o.File is not null).Select(o => (o.Option, File: o.File!, Real: RealPath.Of(o.File!))).ToList();
-        if (given.Count == 0)
+        if (Array.Exists(outputs, o => o.File is not null))
         {
-            return;
+            CheckGiven(paths, outputs);
         }
+    }
+
+    private static void CheckGiven(IReadOnlyList<string> paths, (string Option, string? File)[] outputs)
+    {
+        var given = outputs.Where(o => o.File is not null).Select(o => (o.Option, File: o.File!, Real: RealPath.Of(o.File!))).ToList();
 
         if (given.GroupBy(o => o.Real).FirstOrDefault(g => g.Count() > 1) is { } same)
         {

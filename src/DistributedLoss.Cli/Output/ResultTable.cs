@@ -33,8 +33,11 @@ internal sealed class ResultTable(TextWriter writer, bool colour)
         _report.Field("rows", $"{Quantity.Count(rows.Total),14}{(result.Sequences is { } sequences ? $"  the positions of {Quantity.Count(sequences)} sequences" : "")}");
         _report.Field("  evaluated", $"{Quantity.Count(rows.Evaluated),14}");
         _report.Field("  ignored", $"{Quantity.Count(rows.Ignored),14}  label {result.Options.IgnoreIndex}");
-        _report.Field("  invalid", $"{Quantity.Count(rows.Invalid.Values.Sum()),14}{string.Concat(rows.Invalid.Select((c, i) => $"{(i == 0 ? TextReport.Indent : ", ")}{c.Key} {Quantity.Count(c.Value)}"))}");
+        _report.Field("  invalid", $"{Quantity.Count(rows.Total - rows.Evaluated - rows.Ignored),14}{(rows.Invalid.Count == 0 ? "" : Causes(rows))}");
     }
+
+    private static string Causes(RowFigures rows) =>
+        TextReport.Indent + string.Join(", ", rows.Invalid.Select(c => $"{c.Key} {Quantity.Count(c.Value)}"));
 
     private void WriteHardest(EvaluationResult result)
     {

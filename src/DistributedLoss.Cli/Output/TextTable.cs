@@ -28,7 +28,16 @@ internal sealed class TextTable(params string[] headers)
     /// <param name="style">For the line of headers.</param>
     public IEnumerable<string> Lines(string indent, Func<string, string> style)
     {
-        int[] widths = [.. headers.Select((h, i) => _rows.Select(r => r[i].Length).Append(h.Length).Max())];
+        int[] widths = new int[headers.Length];
+        for (int i = 0; i < widths.Length; i++)
+        {
+            widths[i] = headers[i].Length;
+            foreach (string[] row in _rows)
+            {
+                widths[i] = Math.Max(widths[i], row[i].Length);
+            }
+        }
+
         yield return style(Line(indent, headers, widths));
         foreach (string[] row in _rows)
         {

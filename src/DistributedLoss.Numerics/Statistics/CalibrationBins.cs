@@ -48,7 +48,9 @@ public sealed partial class CalibrationBins
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bins, MostBins);
-        _edges = [.. Enumerable.Range(0, bins + 1).Select(i => (double)i / bins)];
+        _edges = new double[bins + 1];
+        for (var i = 0; i <= bins; i++)
+            _edges[i] = (double)i / bins;
         _tallies = new Tally[bins];
         _pendingTallies = new PendingTally[Banks * bins];
     }

@@ -115,13 +115,18 @@ public sealed partial class LossHistogram
                 above += _positive.At(bin);
         }
 
-        var negative = Count - NaNCount - above - counts.Sum();
-        return
-        [
-            .. negative == 0 ? [] : (ReadOnlySpan<HistogramBar>)[new(double.NegativeInfinity, 0, negative)],
-            .. counts.Select((count, bar) => new HistogramBar(bar * width, (bar + 1) * width, count)),
-            .. above == 0 ? [] : (ReadOnlySpan<HistogramBar>)[new(counts.Length * width, double.PositiveInfinity, above)],
-        ];
+        var negative = Count - NaNCount - above;
+        foreach (var count in counts)
+            negative -= count;
+        var first = negative == 0 ? 0 : 1;
+        var bars = new HistogramBar[first + counts.Length + (above == 0 ? 0 : 1)];
+        if (negative != 0)
+            bars[0] = new(double.NegativeInfinity, 0, negative);
+        for (var bar = 0; bar < counts.Length; bar++)
+            bars[first + bar] = new(bar * width, (bar + 1) * width, counts[bar]);
+        if (above != 0)
+            bars[^1] = new(counts.Length * width, double.PositiveInfinity, above);
+        return bars;
     }
 
     /// <summary>Whether each loss has a count in the window of those above 0.</summary>

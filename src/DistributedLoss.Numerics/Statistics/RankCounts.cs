@@ -18,10 +18,30 @@ public sealed class RankCounts
     /// <param name="ks">At least 1 each, in any order; repeated ones count once.</param>
     public RankCounts(params ReadOnlySpan<int> ks)
     {
-        _ks = [.. new SortedSet<int>(ks.ToArray())];
+        _ks = SortedOnce(ks);
         if (_ks.Length != 0)
             ArgumentOutOfRangeException.ThrowIfLessThan(_ks[0], 1, nameof(ks));
         _bins = new long[_ks.Length + 1];
+    }
+
+    // Few, and mostly sorted. Neither this nor the loops below are the framework's methods, which are compiled as the process runs.
+    private static int[] SortedOnce(ReadOnlySpan<int> ks)
+    {
+        int[] sorted = ks.ToArray();
+        var length = 0;
+        foreach (var k in ks)
+        {
+            var at = length;
+            while (at > 0 && sorted[at - 1] > k)
+                at--;
+            if (at > 0 && sorted[at - 1] == k)
+                continue;
+            for (var i = length++; i > at; i--)
+                sorted[i] = sorted[i - 1];
+            sorted[at] = k;
+        }
+
+        return sorted[..length];
     }
 
     /// <summary>The ks, ascending.</summary>
@@ -66,7 +86,7 @@ public sealed class RankCounts
     public void Add(RankCounts other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        if (!_ks.AsSpan().SequenceEqual(other._ks))
+        if (!HasKsOf(other))
             throw new ArgumentException($"Counts for k = {string.Join(", ", other._ks)} cannot be added to those for {string.Join(", ", _ks)}.", nameof(other));
         Count = checked(Count + other.Count);
         for (var i = 0; i < _bins.Length; i++)
@@ -83,12 +103,14 @@ public sealed class RankCounts
     /// <exception cref="ArgumentException">k is not one of <see cref="Ks"/>.</exception>
     public long Within(int k)
     {
-        var index = _ks.AsSpan().BinarySearch(k);
+        var index = _ks.Length - 1;
+        while (index >= 0 && _ks[index] != k)
+            index--;
         if (index < 0)
             throw new ArgumentException($"k = {k} is not among {string.Join(", ", _ks)}.", nameof(k));
         var within = 0L;
-        foreach (var bin in _bins.AsSpan(0, index + 1))
-            within += bin;
+        for (var i = 0; i <= index; i++)
+            within += _bins[i];
         return within;
     }
 
@@ -129,6 +151,14 @@ public sealed class RankCounts
 
         bytesRead = reader.Position;
         return counts;
+    }
+
+    private bool HasKsOf(RankCounts other)
+    {
+        var same = _ks.Length == other._ks.Length;
+        for (var i = 0; same && i < _ks.Length; i++)
+            same = _ks[i] == other._ks[i];
+        return same;
     }
 
     private static int CountAbove(ReadOnlySpan<int> ranks, int k)

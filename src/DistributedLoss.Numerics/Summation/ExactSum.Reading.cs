@@ -74,8 +74,8 @@ public sealed partial class ExactSum
     /// <summary>Whether this could be the sum of <paramref name="count"/> addends: counts alone can contradict it.</summary>
     internal bool CouldSum(long count)
     {
-        var specials = (Int128)NaNCount + PositiveInfinityCount + NegativeInfinityCount;
-        return specials < count || (specials == count && Sign == 0);
+        var specials = new Wide(0, (ulong)NaNCount) + (ulong)PositiveInfinityCount + (ulong)NegativeInfinityCount;
+        return specials < (ulong)count || (specials == (ulong)count && Sign == 0);
     }
 
     /// <summary>What a sum with at least one NaN or infinity is.</summary>

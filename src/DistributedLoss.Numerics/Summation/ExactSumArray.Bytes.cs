@@ -88,7 +88,7 @@ public sealed partial class ExactSumArray
     internal void Place(int index, ExactSum sum)
     {
         if (sum.HasSpecials)
-            AddSpecials(index, new(sum.NaNCount, sum.PositiveInfinityCount, sum.NegativeInfinityCount));
+            AddSpecials(index, sum.NaNCount, sum.PositiveInfinityCount, sum.NegativeInfinityCount);
         var (mantissa, exponent) = sum.ToRational();
         if (!mantissa.IsZero && !FixedPointWindow.TrySet(WindowForWriting(index), mantissa, exponent))
             SpillOf(index).AddFinite(sum);

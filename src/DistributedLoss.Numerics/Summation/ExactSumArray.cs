@@ -33,7 +33,8 @@ public sealed partial class ExactSumArray
         + (_allocatedPages * ArrayBytes(PageLength * FixedPointWindow.Limbs, sizeof(ulong)))
         + (_spills.Count * (long)ExactSum.AllocatedBytes)
         + TableBytes(_spills.Capacity, 24)
-        + TableBytes(_specials.Capacity, 40);
+        + TableBytes(_specials.Capacity, 24)
+        + (_specials.Count * 40L);
 
     /// <exception cref="ArgumentOutOfRangeException">The index is not in [0, Length).</exception>
     public void Add(int index, double value)
@@ -93,7 +94,7 @@ public sealed partial class ExactSumArray
         ThrowIfOutside(index);
         if (!double.IsFinite(a) || !double.IsFinite(b))
         {
-            AddSpecials(index, SpecialCounts.Of(a * b));
+            AddSpecial(index, a * b);
             return;
         }
 
@@ -117,7 +118,7 @@ public sealed partial class ExactSumArray
         foreach (var (index, sum) in other._spills)
             SpillOf(index).Add(sum);
         foreach (var (index, counts) in other._specials)
-            AddSpecials(index, counts);
+            AddSpecials(index, counts.NaNs, counts.PositiveInfinities, counts.NegativeInfinities);
         for (var page = 0; page < _pages.Length; page++)
         {
             if (other._pages[page] is null)
@@ -133,7 +134,7 @@ public sealed partial class ExactSumArray
         if (other._spills.TryGetValue(otherIndex, out var spill))
             SpillOf(index).Add(spill);
         if (other._specials.TryGetValue(otherIndex, out var counts))
-            AddSpecials(index, counts);
+            AddSpecials(index, counts.NaNs, counts.PositiveInfinities, counts.NegativeInfinities);
         AddWindow(index, other.Window(otherIndex));
     }
 
@@ -186,9 +187,10 @@ public sealed partial class ExactSumArray
     /// <summary>Whether the sum could be that of <paramref name="count"/> addends: counts alone can contradict it.</summary>
     internal bool CouldSum(int index, long count)
     {
-        _specials.TryGetValue(index, out var specials);
-        var total = (Int128)specials.NaNs + specials.PositiveInfinities + specials.NegativeInfinities;
-        return total < count || (total == count && !HasFinite(index));
+        if (!_specials.TryGetValue(index, out var specials))
+            return count > 0 || (count == 0 && !HasFinite(index));
+        var total = new Wide(0, (ulong)specials.NaNs) + (ulong)specials.PositiveInfinities + (ulong)specials.NegativeInfinities;
+        return total < (ulong)count || (total == (ulong)count && !HasFinite(index));
     }
 
     /// <summary>Whether the finite part is not zero.</summary>
@@ -242,7 +244,7 @@ public sealed partial class ExactSumArray
         if (double.IsFinite(value))
             SpillOf(index).Add(value);
         else
-            AddSpecials(index, SpecialCounts.Of(value));
+            AddSpecial(index, value);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -255,10 +257,14 @@ public sealed partial class ExactSumArray
     private ExactSum SpillOf(int index) =>
         CollectionsMarshal.GetValueRefOrAddDefault(_spills, index, out _) ??= new ExactSum();
 
-    private void AddSpecials(int index, SpecialCounts counts)
+    private void AddSpecial(int index, double value) =>
+        AddSpecials(index, double.IsNaN(value) ? 1 : 0, value > 0 ? 1 : 0, value < 0 ? 1 : 0);
+
+    private void AddSpecials(int index, long nans, long positiveInfinities, long negativeInfinities)
     {
-        _specials.TryGetValue(index, out var before);
-        _specials[index] = before.Plus(counts);
+        if (!_specials.TryGetValue(index, out var counts))
+            _specials[index] = counts = new SpecialCounts();
+        counts.Add(nans, positiveInfinities, negativeInfinities);
     }
 
     private static long ArrayBytes(int length, int elementBytes) => 24 + ((long)length * elementBytes);
@@ -266,12 +272,21 @@ public sealed partial class ExactSumArray
     // A table has an int of buckets and an entry for each place; entryBytes includes the hash code and the link.
     private static long TableBytes(int capacity, int entryBytes) => 80 + ((long)capacity * (sizeof(int) + entryBytes));
 
-    private readonly record struct SpecialCounts(long NaNs, long PositiveInfinities, long NegativeInfinities)
+    /// <summary>What is added to one index's specials. A class: a dictionary of references is in the framework's compiled image.</summary>
+    private sealed class SpecialCounts
     {
-        public static SpecialCounts Of(double value) =>
-            double.IsNaN(value) ? new(1, 0, 0) : value > 0 ? new(0, 1, 0) : new(0, 0, 1);
+        public long NaNs { get; private set; }
 
-        public SpecialCounts Plus(SpecialCounts other) => checked(new(
-            NaNs + other.NaNs, PositiveInfinities + other.PositiveInfinities, NegativeInfinities + other.NegativeInfinities));
+        public long PositiveInfinities { get; private set; }
+
+        public long NegativeInfinities { get; private set; }
+
+        public void Add(long nans, long positiveInfinities, long negativeInfinities)
+        {
+            checked
+            {
+                (NaNs, PositiveInfinities, NegativeInfinities) = (NaNs + nans, PositiveInfinities + positiveInfinities, NegativeInfinities + negativeInfinities);
+            }
+        }
     }
 }

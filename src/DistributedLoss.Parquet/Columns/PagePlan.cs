@@ -16,14 +16,19 @@ public static class PagePlan
     /// (of sequences too) without one have their levels read, for which compressed ones are decompressed as far as their levels go.
     /// </remarks>
     /// <exception cref="ParquetException">Headers or levels are damaged.</exception>
-    public static IReadOnlyList<RowRangeStart> Find(ParquetFile file, LogitColumn column, int rowGroup, long targetBytes)
+    public static RowRangeStart[] Find(ParquetFile file, LogitColumn column, int rowGroup, long targetBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(targetBytes);
-        var starts = new List<RowRangeStart> { default };
         var group = file.Metadata.RowGroups[rowGroup];
-        var bytes = column.Leaves.Sum(leaf => group.Columns[leaf.ColumnIndex].TotalCompressedSize);
-        if (bytes <= targetBytes || group.NumRows < 2)
-            return starts;
+        var bytes = 0L;
+        foreach (var leaf in column.Leaves)
+            bytes += group.Columns[leaf.ColumnIndex].TotalCompressedSize;
+        return bytes <= targetBytes || group.NumRows < 2 ? [default] : Find(file, column, rowGroup, group, bytes, targetBytes);
+    }
+
+    private static RowRangeStart[] Find(ParquetFile file, LogitColumn column, int rowGroup, RowGroupMetadata group, long bytes, long targetBytes)
+    {
+        var starts = new List<RowRangeStart> { default };
         var target = Math.Max(1, (long)(group.NumRows / ((double)bytes / targetBytes)));
         using var pages = new PageReader(file, column.FirstLeaf, file.Limits.WindowBytes);
         pages.Start(rowGroup);
@@ -42,7 +47,7 @@ public static class PagePlan
         }
         if (rows != group.NumRows)
             pages.Context.Fail($"the column has {rows} rows in a row group of {group.NumRows}");
-        return starts;
+        return [.. starts];
     }
 
     private static void AddCuts(List<RowRangeStart> starts, RowRangeStart page, long inPage, long target, bool seekable)

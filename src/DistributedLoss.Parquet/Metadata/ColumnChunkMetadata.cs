@@ -197,7 +197,12 @@ public sealed record ColumnChunkMetadata
             encodings[i] = (ParquetEncoding)reader.I32Element();
         }
         reader.EndList();
-        return encodings.SequenceEqual(before) ? before : encodings;
+        bool isAsBefore = encodings.Length == before.Count;
+        for (int i = 0; isAsBefore && i < encodings.Length; i++)
+        {
+            isAsBefore = encodings[i] == before[i];
+        }
+        return isAsBefore ? before : encodings;
     }
 
     private static IReadOnlyList<string> ReadPath(ref ThriftReader reader, ThriftField field, IReadOnlyList<string> before)

@@ -51,11 +51,14 @@ public sealed record LogicalType(
                 continue;
             }
             reader.Skip(field);
-            type = new LogicalType(Enum.IsDefined(kind) ? kind : LogicalTypeKind.Unrecognized);
+            type = new LogicalType(IsKnown(kind) ? kind : LogicalTypeKind.Unrecognized);
         }
         reader.EndStruct(outer);
         return type;
     }
+
+    private static bool IsKnown(LogicalTypeKind kind) =>
+        kind is (>= LogicalTypeKind.String and <= LogicalTypeKind.Timestamp) or (>= LogicalTypeKind.Integer and <= LogicalTypeKind.Float16);
 
     internal void Write(ThriftWriter writer, int id)
     {
@@ -113,7 +116,7 @@ public sealed record LogicalType(
         while (reader.NextField(out ThriftField field))
         {
             reader.Skip(field);
-            unit = Enum.IsDefined((TimeUnit)field.Id) ? (TimeUnit)field.Id : TimeUnit.Unrecognized;
+            unit = (TimeUnit)field.Id is TimeUnit.Millis or TimeUnit.Micros or TimeUnit.Nanos ? (TimeUnit)field.Id : TimeUnit.Unrecognized;
         }
         reader.EndStruct(outer);
         return unit;

@@ -25,8 +25,8 @@ public sealed class Schema
         var leaves = new List<SchemaLeaf>();
         var root = new SchemaNode(elements[0], parent: null);
         // Groups that still lack children, outermost first, with the number each lacks.
-        var open = new Stack<(SchemaNode Group, int Missing)>();
-        open.Push((root, NumChildren(elements[0])));
+        var open = new Stack<OpenGroup>();
+        open.Push(new OpenGroup(root, NumChildren(elements[0])));
         for (int i = 1; i < elements.Count; i++)
         {
             while (open.Count > 0 && open.Peek().Missing == 0)
@@ -37,23 +37,23 @@ public sealed class Schema
             {
                 throw new ParquetException($"the schema has {elements.Count} elements, but its tree ends after {i}");
             }
-            (SchemaNode parent, int missing) = open.Pop();
-            open.Push((parent, missing - 1));
+            OpenGroup group = open.Peek();
+            group.Missing--;
             SchemaElement element = Checked(elements[i]);
-            var node = new SchemaNode(element, parent);
+            var node = new SchemaNode(element, group.Node);
             if (element.Type is not null)
             {
                 node.Leaf = new SchemaLeaf(node, leaves.Count);
                 leaves.Add(node.Leaf);
                 continue;
             }
-            open.Push((node, NumChildren(element)));
+            open.Push(new OpenGroup(node, NumChildren(element)));
             if (open.Count > limits.MaxDepth)
             {
                 throw new ParquetException($"the schema is nested more than {limits.MaxDepth} deep, the reader's limit");
             }
         }
-        if (open.Any(o => o.Missing > 0))
+        if (open.Any(group => group.Missing > 0))
         {
             throw new ParquetException($"the schema ends after {elements.Count} elements with groups that lack children");
         }
@@ -86,6 +86,15 @@ public sealed class Schema
             start = end + 1;
         }
         return null;
+    }
+
+    /// <summary>A group whose children are being read. A class: a stack of references is in the framework's compiled image.</summary>
+    private sealed class OpenGroup(SchemaNode node, int missing)
+    {
+        public SchemaNode Node => node;
+
+        /// <summary>Children that are still to come.</summary>
+        public int Missing { get; set; } = missing;
     }
 
     private static int NumChildren(SchemaElement group) => group.NumChildren >= 0

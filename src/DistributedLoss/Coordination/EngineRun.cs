@@ -69,9 +69,12 @@ public sealed class EngineRun
         var elapsed = Now;
         var shards = new ShardFigures(_plan.Shards.Count, Coordinator.Retried, Coordinator.Speculated, Coordinator.Duplicates);
         var result = ResultBuilder.Build(_plan, Ledger.Totals, shards, _started, elapsed, _engine, workers);
-        foreach (var cause in InvalidCauses.All.Where(c => Ledger.Totals.Rows[c] > 0))
+        foreach (var cause in InvalidCauses.All)
         {
-            _onEvent(new RunEvent.RowsSkipped(cause, Ledger.Totals.Rows[cause]));
+            if (Ledger.Totals.Rows[cause] is > 0 and var rows)
+            {
+                _onEvent(new RunEvent.RowsSkipped(cause, rows));
+            }
         }
 
         _onEvent(new RunEvent.RunFinished(_plan.Shards.Count, result.Rows.Total, result.Loss.Mean, result.Digest, elapsed.TotalSeconds));

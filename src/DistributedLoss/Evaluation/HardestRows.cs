@@ -14,7 +14,8 @@ public readonly record struct HardestRow(double Loss, int File, int RowGroup, lo
 public sealed class HardestRows(int capacity)
 {
     // Up to twice the capacity, then sorted and cut: a row costs O(log N) amortised, and most rows only the compare with the threshold.
-    private readonly List<HardestRow> _rows = [];
+    private HardestRow[] _rows = [];
+    private int _count;
     private double _threshold = double.NegativeInfinity;
 
     public int Capacity => capacity;
@@ -52,8 +53,13 @@ public sealed class HardestRows(int capacity)
             return;
         }
 
-        _rows.Add(row);
-        if (_rows.Count >= 2L * capacity)
+        if (_count == _rows.Length)
+        {
+            Array.Resize(ref _rows, (int)Math.Min(2L * capacity, Math.Max(16, 2L * _count)));
+        }
+
+        _rows[_count++] = row;
+        if (_count >= 2L * capacity)
         {
             Cut();
         }
@@ -61,27 +67,27 @@ public sealed class HardestRows(int capacity)
 
     public void Add(HardestRows other)
     {
-        foreach (var row in other._rows)
+        foreach (ref readonly var row in other._rows.AsSpan(0, other._count))
         {
             Add(row);
         }
     }
 
     /// <summary>In falling order of loss.</summary>
-    public IReadOnlyList<HardestRow> ToSorted()
+    public HardestRow[] ToSorted()
     {
         Cut();
-        return [.. _rows];
+        return _rows[.._count];
     }
 
     public void Clear()
     {
-        _rows.Clear();
+        _count = 0;
         _threshold = double.NegativeInfinity;
     }
 
     // Equal losses stand in file, row, position and class order, so that there is one order for any sharding.
-    private static int HardestFirst(HardestRow x, HardestRow y)
+    private static int HardestFirst(in HardestRow x, in HardestRow y)
     {
         int byLoss = y.Loss.CompareTo(x.Loss);
         int byFile = byLoss != 0 ? byLoss : x.File.CompareTo(y.File);
@@ -92,15 +98,48 @@ public sealed class HardestRows(int capacity)
 
     private void Cut()
     {
-        _rows.Sort(HardestFirst);
-        if (_rows.Count > capacity)
+        Sort(_rows.AsSpan(0, _count));
+        _count = Math.Min(_count, capacity);
+        if (_count == capacity && capacity > 0)
         {
-            _rows.RemoveRange(capacity, _rows.Count - capacity);
+            _threshold = _rows[_count - 1].Loss;
+        }
+    }
+
+    /// <summary>
+    /// A heap sort. The framework's sort is generic, and would be compiled as the process runs, in as long as it takes to evaluate thousands of rows.
+    /// </summary>
+    private static void Sort(Span<HardestRow> rows)
+    {
+        for (int root = (rows.Length / 2) - 1; root >= 0; root--)
+        {
+            Sift(rows, root);
         }
 
-        if (_rows.Count == capacity && capacity > 0)
+        for (int end = rows.Length - 1; end > 0; end--)
         {
-            _threshold = _rows[^1].Loss;
+            (rows[0], rows[end]) = (rows[end], rows[0]);
+            Sift(rows[..end], 0);
+        }
+    }
+
+    /// <summary>Lets the root sink until no child comes after it in the order.</summary>
+    private static void Sift(Span<HardestRow> heap, int root)
+    {
+        for (int child = (2 * root) + 1; child < heap.Length; child = (2 * root) + 1)
+        {
+            if (child + 1 < heap.Length && HardestFirst(heap[child], heap[child + 1]) < 0)
+            {
+                child++;
+            }
+
+            if (HardestFirst(heap[root], heap[child]) >= 0)
+            {
+                return;
+            }
+
+            (heap[root], heap[child]) = (heap[child], heap[root]);
+            root = child;
         }
     }
 }

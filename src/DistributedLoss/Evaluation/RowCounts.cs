@@ -18,7 +18,11 @@ public enum InvalidCause
 
 public static class InvalidCauses
 {
-    public static IReadOnlyList<InvalidCause> All { get; } = Enum.GetValues<InvalidCause>();
+    public static InvalidCause[] All { get; } =
+    [
+        InvalidCause.NullLabel, InvalidCause.LabelOutOfRange, InvalidCause.BadWeight, InvalidCause.BadBytes, InvalidCause.BadTarget, InvalidCause.NullLogits,
+        InvalidCause.WrongLength, InvalidCause.NaN, InvalidCause.Infinity, InvalidCause.AllMasked, InvalidCause.Unnormalized,
+    ];
 
     /// <summary>The cause's name in results and logs.</summary>
     public static string Name(InvalidCause cause) => cause switch
@@ -41,13 +45,25 @@ public static class InvalidCauses
 /// <summary>Every row of the input in exactly one count: total = evaluated + ignored + invalid.</summary>
 public sealed class RowCounts
 {
-    private readonly long[] _invalid = new long[InvalidCauses.All.Count];
+    private readonly long[] _invalid = new long[InvalidCauses.All.Length];
 
     public long Evaluated { get; set; }
 
     public long Ignored { get; set; }
 
-    public long Invalid => _invalid.Sum();
+    public long Invalid
+    {
+        get
+        {
+            long rows = 0;
+            foreach (long count in _invalid)
+            {
+                rows += count;
+            }
+
+            return rows;
+        }
+    }
 
     public long Total => Evaluated + Ignored + Invalid;
 

@@ -91,11 +91,13 @@ public sealed record TopKFigure(int K, double? Value);
 /// <summary>How far confidence, the predicted class's probability, is from accuracy. Bins as in a reliability diagram.</summary>
 /// <param name="Ece">The expected calibration error: the mean over the rows of their bin's |accuracy - mean confidence|.</param>
 /// <param name="Mce">The largest of the bins' gaps.</param>
-public sealed record CalibrationFigures(double? Ece, double? Mce, double? MeanConfidence, IReadOnlyList<Numerics.Statistics.ReliabilityBin> Bins);
+public sealed record CalibrationFigures(double? Ece, double? Mce, double? MeanConfidence, Numerics.Statistics.ReliabilityBin[] Bins);
 
 /// <summary>How the row losses, without weights, are spread.</summary>
 /// <param name="Quantiles">The q-quantiles by nearest rank, ascending in q.</param>
-public sealed record DistributionFigures(IReadOnlyList<(string Name, double? Value)> Quantiles, IReadOnlyList<Numerics.Statistics.HistogramBar> Histogram);
+public sealed record DistributionFigures(IReadOnlyList<QuantileFigure> Quantiles, Numerics.Statistics.HistogramBar[] Histogram);
+
+public sealed record QuantileFigure(string Name, double? Value);
 
 /// <summary>One class's figures; quotients with denominator 0 are null.</summary>
 public sealed record ClassFigures(

@@ -11,7 +11,8 @@ internal static class FigureBuilder
 {
     private const int MostConfusedPairs = 100;
 
-    private static readonly double[] Quantiles = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
+    private static readonly Quantile[] Quantiles =
+        [new(0.01), new(0.05), new(0.1), new(0.25), new(0.5), new(0.75), new(0.9), new(0.95), new(0.99), new(0.999)];
 
     /// <param name="classNames">Null for none.</param>
     public static EvaluationFigures Build(Totals totals, IReadOnlyList<string>? classNames) => new()
@@ -19,7 +20,7 @@ internal static class FigureBuilder
         Rows = new RowFigures(totals.Rows.Total, totals.Rows.Evaluated, totals.Rows.Ignored, InvalidRows(totals.Rows)),
         Loss = Losses(totals),
         Groups = totals.Groups is { } groups ? Groups(totals.Shape.GroupBy!, groups) : null,
-        Accuracy = [.. totals.Ranks.Ks.ToArray().Select(k => new TopKFigure(k, totals.Ranks.Accuracy(k)))],
+        Accuracy = TopK(totals.Ranks),
         Binary = totals.Binary is { } binary ? new BinaryFigures(binary.Micro, binary.Macro) : null,
         MeanReciprocalRank = totals.Statistics.ReciprocalRanks?.Mean,
         Calibration = totals.Statistics.Calibration is { } bins ? new CalibrationFigures(bins.ExpectedError, bins.MaximumError, bins.MeanConfidence, bins.ToArray()) : null,
@@ -27,12 +28,46 @@ internal static class FigureBuilder
         Entropy = totals.Statistics.Entropy?.Mean,
         Divergence = totals.Statistics.Divergence?.Mean,
         Quantiles = totals.Statistics.Histogram is { } losses ? Distribution(losses, totals.Losses) : null,
-        PerClass = [.. Enumerable.Range(0, totals.Shape.Classes).Select(c => Class(totals, c, classNames?.ElementAtOrDefault(c)))],
+        PerClass = Classes(totals, classNames),
         Confusion = totals.Statistics.Confusion is { } confusion ? Confusion(confusion) : null,
     };
 
-    private static Dictionary<string, long> InvalidRows(RowCounts rows) =>
-        InvalidCauses.All.Where(c => rows[c] > 0).ToDictionary(InvalidCauses.Name, c => rows[c]);
+    // Loops rather than queries: a query over numbers or structs is compiled as the process runs (docs/performance.md, Start-up).
+    private static Dictionary<string, long> InvalidRows(RowCounts rows)
+    {
+        var invalid = new Dictionary<string, long>();
+        foreach (var cause in InvalidCauses.All)
+        {
+            if (rows[cause] > 0)
+            {
+                invalid.Add(InvalidCauses.Name(cause), rows[cause]);
+            }
+        }
+
+        return invalid;
+    }
+
+    private static TopKFigure[] TopK(RankCounts ranks)
+    {
+        var figures = new TopKFigure[ranks.Ks.Length];
+        for (int i = 0; i < figures.Length; i++)
+        {
+            figures[i] = new TopKFigure(ranks.Ks[i], ranks.Accuracy(ranks.Ks[i]));
+        }
+
+        return figures;
+    }
+
+    private static ClassFigures[] Classes(Totals totals, IReadOnlyList<string>? names)
+    {
+        var classes = new ClassFigures[totals.Shape.Classes];
+        for (int c = 0; c < classes.Length; c++)
+        {
+            classes[c] = Class(totals, c, c < names?.Count ? names[c] : null);
+        }
+
+        return classes;
+    }
 
     private static LossFigures Losses(Totals totals)
     {
@@ -91,8 +126,14 @@ internal static class FigureBuilder
     }
 
     private static DistributionFigures Distribution(LossHistogram histogram, LossMoments losses) => new(
-        [.. Quantiles.Select(q => ($"p{(q * 100).ToString("0.#", CultureInfo.InvariantCulture)}", histogram.Quantile(q, losses)))],
+        [.. Quantiles.Select(q => new QuantileFigure(q.Name, histogram.Quantile(q.Level, losses)))],
         histogram.ToBars());
+
+    /// <summary>The quantile that a share of the rows is below.</summary>
+    private sealed record Quantile(double Level)
+    {
+        public string Name { get; } = $"p{(Level * 100).ToString("0.#", CultureInfo.InvariantCulture)}";
+    }
 
     private static ClassFigures Class(Totals totals, int c, string? name)
     {

@@ -18,10 +18,7 @@ public static class ResultBuilder
             Sequences = plan.IsSequence ? totals.Sequences : null,
             Figures = FigureBuilder.Build(totals, plan.Options.ClassNames),
             Slices = Slices(plan.Options, totals),
-            Hardest = [.. totals.Hardest.ToSorted().Select(r => new HardRow(plan.Files[r.File].Path, r.RowGroup, r.Row, r.Label, r.Predicted, r.Rank, r.Loss)
-            {
-                Position = plan.IsSequence ? r.Position : null,
-            })],
+            Hardest = Hardest(plan, totals.Hardest.ToSorted()),
             Digest = totals.Digest(),
             Files = plan.Files,
             Options = plan.Options,
@@ -32,14 +29,42 @@ public static class ResultBuilder
                 seconds,
                 seconds > 0 ? totals.Rows.Total / seconds : 0,
                 seconds > 0 ? (double)totals.Rows.Total * (plan.Classes ?? 0) / seconds : 0,
-                plan.Shards.Sum(s => s.Bytes)),
+                BytesOf(plan.Shards)),
             Environment = CurrentEnvironment(plan.Kernel.Name, engine, workers),
         };
     }
 
-    private static SliceFigures[] Slices(EvaluationOptions options, Totals totals) =>
+    private static HardRow[] Hardest(RunPlan plan, HardestRow[] rows)
+    {
+        var hardest = new HardRow[rows.Length];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            ref readonly var r = ref rows[i];
+            hardest[i] = new HardRow(plan.Files[r.File].Path, r.RowGroup, r.Row, r.Label, r.Predicted, r.Rank, r.Loss)
+            {
+                Position = plan.IsSequence ? r.Position : null,
+            };
+        }
+
+        return hardest;
+    }
+
+    private static long BytesOf(IReadOnlyList<Shard> shards)
+    {
+        long bytes = 0;
+        foreach (var shard in shards)
+        {
+            bytes += shard.Bytes;
+        }
+
+        return bytes;
+    }
+
+    private static SliceFigures[] Slices(EvaluationOptions options, Totals totals) => totals.Slices is { } slices ? Slices(options, slices) : [];
+
+    private static SliceFigures[] Slices(EvaluationOptions options, SliceTotals slices) =>
     [
-        .. (totals.Slices?.Sorted ?? []).Select(slice => new SliceFigures([.. options.SliceBy[slice.Key.Set].Zip(slice.Key.Values)], FigureBuilder.Build(slice.Totals, options.ClassNames))),
+        .. slices.Sorted.Select(slice => new SliceFigures([.. options.SliceBy[slice.Key.Set].Zip(slice.Key.Values)], FigureBuilder.Build(slice.Totals, options.ClassNames))),
     ];
 
     private static EnvironmentFigures CurrentEnvironment(string kernel, string engine, int workers) =>

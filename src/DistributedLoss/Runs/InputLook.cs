@@ -31,7 +31,13 @@ public sealed class InputLook(bool areElements = false)
             LossInput[] narrowestFirst = _areElements
                 ? [LossInput.BinaryProbs, LossInput.BinaryLogits]
                 : [LossInput.Probs, LossInput.LogProbs, LossInput.BinaryProbs, LossInput.Logits];
-            var kind = narrowestFirst.First(k => _fitting[(int)k] == Rows);
+            int narrowest = 0;
+            while (_fitting[(int)narrowestFirst[narrowest]] != Rows)
+            {
+                narrowest++;
+            }
+
+            var kind = narrowestFirst[narrowest];
             return kind is LossInput.Probs or LossInput.BinaryProbs && !_hasFraction ? null : kind;
         }
     }

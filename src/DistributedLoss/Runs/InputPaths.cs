@@ -16,7 +16,7 @@ public static class InputPaths
     /// <exception cref="BadInputException">A path matches nothing.</exception>
     public static IReadOnlyList<string> Expand(IEnumerable<string> paths)
     {
-        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var found = new Dictionary<string, string>();
         foreach (string path in paths)
         {
             foreach (string file in ExpandOne(path))
@@ -25,7 +25,9 @@ public static class InputPaths
             }
         }
 
-        return found.Count > 0 ? [.. found.Values] : throw new BadInputException("no input: name at least one file, directory or glob");
+        string[] files = [.. found.Values], order = [.. found.Keys];
+        Array.Sort(order, files, StringComparer.Ordinal);
+        return files.Length > 0 ? files : throw new BadInputException("no input: name at least one file, directory or glob");
     }
 
     private static List<string> ExpandOne(string path)

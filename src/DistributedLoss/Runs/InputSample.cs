@@ -45,8 +45,16 @@ public sealed class InputSample
         }
 
         var sample = new InputSample(plan, classes, maxHeldBytes, isEnough ?? (_ => false));
-        Shard[] shards = [.. new[] { plan.Shards[0], plan.Shards[plan.Shards.Count / 2], plan.Shards[^1] }.DistinctBy(s => (s.File, s.RowGroup))];
-        int rows = Math.Clamp(MaxValues / classes, 1, MaxRows / shards.Length);
+        var shards = new List<Shard>();
+        foreach (var shard in new[] { plan.Shards[0], plan.Shards[plan.Shards.Count / 2], plan.Shards[^1] })
+        {
+            if (shards.Count == 0 || (shards[^1].File, shards[^1].RowGroup) != (shard.File, shard.RowGroup))
+            {
+                shards.Add(shard);
+            }
+        }
+
+        int rows = Math.Clamp(MaxValues / classes, 1, MaxRows / shards.Count);
         foreach (var shard in shards)
         {
             try
@@ -138,7 +146,20 @@ public sealed class InputSample
     // docs/formats.md, "Memory".
     private static bool IsReadInPart(ColumnChunkMetadata chunk) =>
         chunk.Codec is CompressionCodec.Uncompressed or CompressionCodec.Zstd or CompressionCodec.Gzip or CompressionCodec.Brotli
-        && !chunk.Encodings.Any(e => e is ParquetEncoding.ByteStreamSplit or ParquetEncoding.DeltaByteArray or ParquetEncoding.DeltaLengthByteArray);
+        && IsReadInPart(chunk.Encodings);
+
+    private static bool IsReadInPart(IReadOnlyList<ParquetEncoding> encodings)
+    {
+        for (int i = 0; i < encodings.Count; i++)
+        {
+            if (encodings[i] is ParquetEncoding.ByteStreamSplit or ParquetEncoding.DeltaByteArray or ParquetEncoding.DeltaLengthByteArray)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static unsafe void Widen(in LogitTile tile, int row, Span<double> values)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using DistributedLoss.Evaluation;
 using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Parquet;
@@ -145,15 +146,19 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
     {
         long bytes = logits.StoredBytes(rowGroup);
         var starts = PagePlan.Find(file, logits, rowGroup, plan.ShardBytes);
-        for (int i = 0; i < starts.Count; i++)
+        for (int i = 0; i < starts.Length; i++)
         {
-            long end = i + 1 < starts.Count ? starts[i + 1].FirstRow : groupRows;
+            long end = i + 1 < starts.Length ? starts[i + 1].FirstRow : groupRows;
             long rows = end - starts[i].FirstRow;
             string id = Shard.IdOf(input, groupFirstRow + starts[i].FirstRow, rows);
-            long share = (long)((double)bytes * rows / groupRows);
+            long share = Share(bytes, rows, groupRows);
             _shards.Add(new Shard(_shards.Count, id, input.Index, rowGroup, starts[i], groupFirstRow, rows, share));
         }
     }
+
+    // What makes an integer of a double differs by processor, and is compiled as the process runs: a method of its own keeps the caller out of that.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static long Share(long bytes, long rows, long groupRows) => (long)((double)bytes * rows / groupRows);
 
     private void CheckWeights(string option, IReadOnlyList<double>? weights)
     {

@@ -43,9 +43,9 @@ public class DumpReadingTests(DumpFiles files) : IClassFixture<DumpFiles>
             var end = file.Metadata.RowGroups[rowGroup].NumRows;
             var starts = PagePlan.Find(file, column, rowGroup, targetBytes: 3000);
             Assert.Equal(0, starts[0].FirstRow);
-            for (var i = 0; i < starts.Count; i++)
+            for (var i = 0; i < starts.Length; i++)
             {
-                var left = (i + 1 < starts.Count ? starts[i + 1].FirstRow : end) - starts[i].FirstRow;
+                var left = (i + 1 < starts.Length ? starts[i + 1].FirstRow : end) - starts[i].FirstRow;
                 Assert.True(left > 0 || end == 0, $"start {i} of row group {rowGroup} is {starts[i]}");
                 using var reader = column.OpenReader(rowGroup, dump.Schema.Classes, starts[i]);
                 for (; left > 0 && reader.TryRead((int)left, out var tile); left -= tile.Rows)

@@ -119,16 +119,16 @@ public sealed class RowClaimTests : IDisposable
         using var file = ParquetFile.Open(_file.Path);
         var column = LogitColumn.Resolve(file, new LogitColumnSpec());
         var starts = PagePlan.Find(file, column, 0, targetBytes);
-        ranges = starts.Count;
+        ranges = starts.Length;
         var end = file.Metadata.RowGroups[0].NumRows;
         var total = 0L;
         ParquetException? failure = null;
-        for (var i = 0; i < starts.Count; i++)
+        for (var i = 0; i < starts.Length; i++)
         {
             try
             {
                 using var reader = column.OpenReader(0, Classes, starts[i]);
-                var left = (i + 1 < starts.Count ? starts[i + 1].FirstRow : end) - starts[i].FirstRow;
+                var left = (i + 1 < starts.Length ? starts[i + 1].FirstRow : end) - starts[i].FirstRow;
                 for (; left > 0 && reader.TryRead((int)Math.Min(left, 64), out var tile); left -= tile.Rows)
                     total += tile.Rows;
                 Assert.Equal(0, left);

@@ -132,14 +132,14 @@ public sealed class SequencePropertyTests(ITestOutputHelper output) : IDisposabl
     {
         var column = LogitColumn.Resolve(file, new LogitColumnSpec());
         var starts = PagePlan.Find(file, column, 0, targetBytes: random.GetItems([1, 100, 1000, 1 << 20], 1)[0]);
-        ranges = starts.Count;
+        ranges = starts.Length;
         var (rows, failure) = (new List<string>(), default(ParquetException));
-        for (var i = 0; i < starts.Count; i++)
+        for (var i = 0; i < starts.Length; i++)
         {
             try
             {
                 var groupRows = file.Metadata.RowGroups[0].NumRows;
-                var end = i + 1 < starts.Count ? starts[i + 1].FirstRow : groupRows;
+                var end = i + 1 < starts.Length ? starts[i + 1].FirstRow : groupRows;
                 using var reader = column.OpenSequenceReader(0, classes, starts[i]);
                 for (var row = starts[i].FirstRow; row < end; row++)
                 {

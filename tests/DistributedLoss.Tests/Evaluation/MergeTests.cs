@@ -43,7 +43,7 @@ public sealed class MergeTests : IDisposable
         Assert.Equal(256, totals.Classes.Count(0));
         Assert.Equal(sum, totals.Classes.LossSum(0).ToDouble(), 1e-12 * sum);
         Assert.Equal(1, totals.Ranks.Accuracy(1));
-        Assert.Equal(totals.Hardest.ToSorted().Count, totals.Hardest.ToSorted().Select(row => row.Row).Distinct().Count());
+        Assert.Equal(totals.Hardest.ToSorted().Length, totals.Hardest.ToSorted().Select(row => row.Row).Distinct().Count());
     }
 
     private static Totals Merge(RunPlan plan, List<Totals> parts, string how)
