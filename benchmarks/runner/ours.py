@@ -18,19 +18,17 @@ BUILD_ENVIRONMENT = {
 }
 
 
-def build(cache, say, project):
-    """Builds a project; returns its folder of output."""
-    name = os.path.basename(project)
-    target = os.path.join(cache, name)
-    say(f"building {name}")
-    _dotnet("build", os.path.join(ROOT, project), "-c", "Release", "-o", target)
-    return target
+def build(say, project):
+    """Builds a project where the solution's own build has it, so that what CI built is not built again; returns its folder of output."""
+    say(f"building {os.path.basename(project)}")
+    _dotnet("build", os.path.join(ROOT, project), "-c", "Release")
+    return os.path.join(ROOT, project, "bin", "Release", "net10.0")
 
 
-def publish(cache, say, project):
+def publish(folder, say, project):
     """Publishes a program for this platform, as README.md says for the `dloss` command; returns its folder."""
     name = os.path.basename(project)
-    target = os.path.join(cache, f"{name}-published")
+    target = os.path.join(folder, name)
     say(f"publishing {name}")
     _dotnet("publish", os.path.join(ROOT, project), "-c", "Release", "--use-current-runtime", "--self-contained", "false", "-o", target)
     return target

@@ -1,20 +1,17 @@
 """One run of the benchmark: its programs, its data, and what the lines ask of them."""
 
-import hashlib
 import json
 import os
 import subprocess
 import tempfile
 
 from . import ours as own
-from .peers import ROOT, Peers
+from .peers import Peers
 from .servers import ServerError
 
 
 class Session:
     def __init__(self, cache, data, clock, say):
-        # Two checkouts share peers and dumps, not builds.
-        self._builds = os.path.join(cache, "build-" + hashlib.sha256(ROOT.encode()).hexdigest()[:8])
         self._say = say
         self._published = {}
         self._codecs = None
@@ -24,7 +21,7 @@ class Session:
         self.clock = clock
         self.data = data
         self.peers = Peers(cache)
-        self._driver = own.build(self._builds, say, "benchmarks/DistributedLoss.Bench")
+        self._driver = own.build(say, "benchmarks/DistributedLoss.Bench")
         self.ours = self.start_ours()
 
     def close(self):
@@ -69,7 +66,7 @@ class Session:
 
     def decompress(self, dump):
         """Seconds of the codec's own library for the dump's pages."""
-        self._codecs = self._codecs or own.build(self._builds, self._say, "benchmarks/DistributedLoss.Codecs")
+        self._codecs = self._codecs or own.build(self._say, "benchmarks/DistributedLoss.Codecs")
         command = ["dotnet", os.path.join(self._codecs, "dloss-codecs.dll"), "1" if self.clock.quick else "9", self.data.path(dump)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -79,6 +76,6 @@ class Session:
     def published(self, project, name):
         if name not in self._published:
             # Compiling ahead takes its time, and a check does not ask how fast it starts.
-            make = own.build if self.clock.quick else own.publish
-            self._published[name] = os.path.join(make(self._builds, self._say, project), name)
+            folder = own.build(self._say, project) if self.clock.quick else own.publish(self.folder, self._say, project)
+            self._published[name] = os.path.join(folder, name)
         return self._published[name]
