@@ -28,7 +28,7 @@ def arguments():
     parser.add_argument("--data", metavar="DIR", help="dumps that are there already (img_none.parquet and so on); what is missing is written elsewhere")
     parser.add_argument("--arrays", metavar="DIR", help="their logits and labels as arrays, where those are there already (img.f32, img.i32 and so on)")
     parser.add_argument("--only", metavar="LINES", help="lines by the beginning of their names, with commas: " + ", ".join(line.name for line in TABLE))
-    parser.add_argument("--resume", action="store_true", help="go on with the last run of the same commit: what it measured stands, unless --only names it")
+    parser.add_argument("--resume", action="store_true", help="go on with the last run of the same sources: what it measured stands, unless --only names it")
     parser.add_argument("--seconds", type=float, default=15, help="time for each line's repetitions (default 15; at least 5, at most 31 turns)")
     parser.add_argument("--no-write", action="store_true", help="print the table, and leave benchmarks/results and README.md as they are")
     parser.add_argument("--check", action="store_true", help="small dumps, every value compared, no time asserted; and the README's table is that of benchmarks/results")
@@ -70,21 +70,21 @@ def measure(session, line):
 def full(options):
     shapes, cache = dumps.FULL, options.cache
     data = dumps.Data(shapes, options.data or os.path.join(cache, "dumps"), options.arrays or os.path.join(cache, "arrays"))
-    state_file, commit = os.path.join(cache, "last-run.json"), machine.commit()
+    state_file, commit, sources = os.path.join(cache, "last-run.json"), machine.commit(), machine.sources()
     done = {}
     if options.resume and os.path.exists(state_file):
         with open(state_file, encoding="utf-8") as file:
             state = json.load(file)
-        if state["commit"] == commit:
+        if state["sources"] == sources:
             done = {entry["name"]: entry for entry in state["lines"] if "ratio" in entry}
         else:
-            say(f"the last run was of commit {state['commit']}, this is {commit}: it begins anew")
+            say(f"the last run was of commit {state['commit']}, whose sources are not those of {commit}: it begins anew")
     session = Session(cache, data, Clock(options.seconds), say)
     try:
         data.make(session.ours, session.peers, say)
         if load() > 1:
             say(f"warning: a load of {load():.1f}: something else runs on this machine, and the times will be off")
-        results = {"commit": commit, "date": now(), "machine": machine.describe(session.peers)}
+        results = {"commit": commit, "sources": sources, "date": now(), "machine": machine.describe(session.peers)}
         results["lines"] = [done[line.name] for line in TABLE if line.name in done]
         wanted = [line for line in chosen(options.only) if options.only or line.name not in done]
         for number, line in enumerate(wanted, 1):

@@ -41,6 +41,8 @@ def side(answers, **more):
     times = {"seconds": median(answers), "samples": samples(answers)}
     if "cpuSeconds" in answers[0]:
         times |= {"cpuSeconds": median(answers, "cpuSeconds"), "cpuSamples": samples(answers, "cpuSeconds")}
+    if "digest" in answers[0]:
+        times["digest"] = answers[0]["digest"]
     return {**times, **more}
 
 

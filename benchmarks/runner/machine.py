@@ -29,11 +29,21 @@ def describe(peers):
     }
 
 
+# What a time depends on: a commit that touches nothing of it goes on with a run.
+MEASURED = ("src", "benchmarks/peers", "benchmarks/runner", "benchmarks/DistributedLoss.Bench", "benchmarks/DistributedLoss.Codecs", "Directory.Build.props")
+
+
 def commit():
     """The commit that is checked out; with `+changes` if the sources differ from it. None outside a repository."""
     head = output("git", "-C", ROOT, "rev-parse", "HEAD")
-    changed = output("git", "-C", ROOT, "status", "--porcelain", "--untracked-files=no", "--", "src", "benchmarks", "Directory.Build.props", ":!benchmarks/results")
+    changed = output("git", "-C", ROOT, "status", "--porcelain", "--untracked-files=no", "--", *MEASURED)
     return head and head + ("+changes" if changed else "")
+
+
+def sources():
+    """The same for any commits whose sources are the same; None outside a repository."""
+    trees = [output("git", "-C", ROOT, "rev-parse", f"HEAD:{path}") for path in MEASURED]
+    return None if None in trees else "-".join(tree[:12] for tree in trees) + ("+changes" if (commit() or "").endswith("+changes") else "")
 
 
 def _processor():
