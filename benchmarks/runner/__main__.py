@@ -75,7 +75,7 @@ def full(options):
     if options.resume and os.path.exists(state_file):
         with open(state_file, encoding="utf-8") as file:
             state = json.load(file)
-        if state["sources"] == sources:
+        if state.get("sources") == sources:
             done = {entry["name"]: entry for entry in state["lines"] if "ratio" in entry}
         else:
             say(f"the last run was of commit {state['commit']}, whose sources are not those of {commit}: it begins anew")
