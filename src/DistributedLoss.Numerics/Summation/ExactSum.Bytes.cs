@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Numerics;
 
 namespace DistributedLoss.Numerics.Summation;
@@ -38,6 +39,19 @@ public sealed partial class ExactSum
         output.WriteInt16((short)exponent);
         output.WriteUInt16((ushort)length);
         output.Write(magnitude[..length]);
+    }
+
+    /// <summary>Writes a sum that is finite and not zero.</summary>
+    /// <param name="magnitude">Odd, little-endian, without leading zeros.</param>
+    internal static void WriteFinite(IBufferWriter<byte> output, bool negative, int exponent, ReadOnlySpan<byte> magnitude)
+    {
+        var length = sizeof(byte) + sizeof(short) + sizeof(ushort) + magnitude.Length;
+        var bytes = output.GetSpan(length);
+        bytes[0] = negative ? (byte)SignNegative : (byte)SignPositive;
+        BinaryPrimitives.WriteInt16LittleEndian(bytes[1..], (short)exponent);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[3..], (ushort)magnitude.Length);
+        magnitude.CopyTo(bytes[5..]);
+        output.Advance(length);
     }
 
     /// <summary>Reads what <see cref="WriteTo"/> wrote from the front of <paramref name="source"/>.</summary>

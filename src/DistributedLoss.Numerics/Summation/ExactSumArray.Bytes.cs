@@ -63,10 +63,13 @@ public sealed partial class ExactSumArray
             var isApart = !isPlain && (_spills.ContainsKey(index) || _specials.ContainsKey(index));
             if (!isApart && !Scan.HasNonzero(Window(index)))
                 continue;
-            if (output is null && !isApart)
+            if (!isApart)
             {
                 // A window by itself is zero only if all its limbs are.
                 count++;
+                output?.WriteInt32(index);
+                if (output is not null)
+                    FixedPointWindow.WriteTo(Window(index), output);
                 continue;
             }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -160,6 +161,36 @@ internal static class FixedPointWindow
         }
 
         sum.AddMagnitude(magnitude, LowestExponent, negative);
+    }
+
+    /// <summary>Writes what <see cref="ExactSum.WriteTo"/> has for the window's sum, which is not zero, without a detour over all the limbs of an unbounded one.</summary>
+    public static void WriteTo(ReadOnlySpan<ulong> window, IBufferWriter<byte> output)
+    {
+        // One limb above, for the last shift.
+        Span<ulong> magnitude = stackalloc ulong[Limbs + 1];
+        magnitude[Limbs] = 0;
+        var negative = (long)window[Limbs - 1] < 0;
+        var borrow = negative ? 1UL : 0UL;
+        for (var i = 0; i < Limbs; i++)
+        {
+            magnitude[i] = negative ? ~window[i] + borrow : window[i];
+            borrow &= magnitude[i] == 0 ? 1UL : 0UL;
+        }
+
+        var first = 0;
+        while (magnitude[first] == 0)
+            first++;
+        var shift = BitOperations.TrailingZeroCount(magnitude[first]);
+        Span<byte> odd = stackalloc byte[Limbs * sizeof(ulong)];
+        var length = 0;
+        for (var i = first; i < Limbs; i++)
+        {
+            var limb = (magnitude[i] >> shift) | (magnitude[i + 1] << 1 << (63 - shift));
+            BinaryPrimitives.WriteUInt64LittleEndian(odd[((i - first) * sizeof(ulong))..], limb);
+            length = limb == 0 ? length : ((i - first + 1) * sizeof(ulong)) - (BitOperations.LeadingZeroCount(limb) / 8);
+        }
+
+        ExactSum.WriteFinite(output, negative, LowestExponent + (64 * first) + shift, odd[..length]);
     }
 
     private static ulong Mantissa(double value, out int exponent)

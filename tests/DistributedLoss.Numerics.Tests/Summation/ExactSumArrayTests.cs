@@ -20,6 +20,7 @@ public class ExactSumArrayTests
                 expected[index].Add(value);
             for (var index = 0; index < Length; index++)
                 Assert.Equal(Bytes(expected[index].WriteTo), Bytes(array.Get(index).WriteTo));
+            Assert.Equal(ArrayBytes(expected), Bytes(array.WriteTo));
 
             var bulk = new ExactSumArray(Length);
             bulk.Add(Array.ConvertAll(rows, row => row.Index), Array.ConvertAll(rows, row => row.Value));
@@ -69,6 +70,7 @@ public class ExactSumArrayTests
             Assert.Equal(sum.ToRational(), bulk.Get(1).ToRational());
             Assert.Equal(sum.ToDouble(), array.ToDouble(1));
             Assert.Equal(sum.Quotient(100), array.Quotient(1, 100));
+            Assert.Equal(ArrayBytes([new ExactSum(), sum, new ExactSum()]), Bytes(array.WriteTo));
             Assert.Equal(0, array.Get(0).Sign);
         }
     }
@@ -199,6 +201,13 @@ public class ExactSumArrayTests
         var read = ExactSumArray.Read([.. bytes, 9], array.Length, out var length);
         Assert.Equal(bytes.Length, length);
         return read;
+    }
+
+    /// <summary>What an array of these sums writes, by the description of <see cref="ExactSumArray.WriteTo"/>.</summary>
+    private static byte[] ArrayBytes(ExactSum[] sums)
+    {
+        (int Index, byte[] Bytes)[] entries = [.. sums.Select((sum, index) => (index, Bytes(sum.WriteTo))).Where(entry => entry.Item2.Length > 1 || entry.Item2[0] != 0)];
+        return [.. BitConverter.GetBytes(sums.Length), .. BitConverter.GetBytes(entries.Length), .. entries.SelectMany(e => (byte[])[.. BitConverter.GetBytes(e.Index), .. e.Bytes])];
     }
 
     private static byte[] Bytes(Action<IBufferWriter<byte>> write)
