@@ -33,6 +33,10 @@ internal unsafe ref struct FewClasses<TLanes, TLogit, T>
     private readonly T* _labelLogits;
     private readonly GroupOutputs<T> _order;
 
+    // The maxima and predictions as float64.
+    private readonly double* _max;
+    private readonly double* _predicted;
+
     // Of a last group of fewer rows.
     private readonly double* _loss;
     private readonly double* _topLoss;
@@ -49,6 +53,8 @@ internal unsafe ref struct FewClasses<TLanes, TLogit, T>
         _labelLogits = (T*)scratch.Take(Ahead);
         _loss = scratch.Take(Group);
         _topLoss = scratch.Take(Group);
+        _max = scratch.Take(Group);
+        _predicted = scratch.Take(Group);
         _order = new GroupOutputs<T>((T*)scratch.Take(Group), (T*)scratch.Take(Group), (int*)scratch.Take(Group / 2), (int*)scratch.Take(Group / 2));
         for (int c = 0; c < _classes; c++)
         {
@@ -65,7 +71,7 @@ internal unsafe ref struct FewClasses<TLanes, TLogit, T>
     [SkipLocalsInit]
     public static void Evaluate(in LogitBlock block, ReadOnlySpan<int> labels, in RowLosses losses)
     {
-        const int Doubles = (2 * MostClasses * Group) + MostClasses + Ahead + (6 * Group);
+        const int Doubles = (2 * MostClasses * Group) + MostClasses + Ahead + (8 * Group);
         byte* memory = stackalloc byte[Scratch.Bytes(Doubles)];
         fixed (byte* values = block.Values)
         fixed (nint* columns = block.Columns)
@@ -142,6 +148,12 @@ internal unsafe ref struct FewClasses<TLanes, TLogit, T>
     /// <returns>Whether every value was finite, or -inf beside a finite one.</returns>
     private readonly bool Losses(T** columns, nint first, T* labelLogits, double* loss, double* topLoss)
     {
+        for (int r = 0; r < Group; r += TLanes.Count)
+        {
+            TLanes.Store(TLogit.Load<TLanes>(_order.Max + r), _max + r);
+            TLanes.Store(TLogit.Load<TLanes>(_order.Predicted + r), _predicted + r);
+        }
+
         for (int r = 0; r < Group; r += 4 * TLanes.Count)
         {
             Exps(columns, first + r, r);
@@ -154,7 +166,7 @@ internal unsafe ref struct FewClasses<TLanes, TLogit, T>
         for (int r = 0; r < Group; r += TLanes.Count)
         {
             TLanes sum = TLanes.Load(_sums + r);
-            TLanes max = TLogit.Load<TLanes>(_order.Max + r);
+            TLanes max = TLanes.Load(_max + r);
             TLanes log = LaneMath<TLanes>.Log1p(sum);
             TLanes.Store(log, topLoss + r);
             TLanes.Store(log + (max - TLogit.Load<TLanes>(labelLogits + r)), loss + r);
@@ -172,24 +184,24 @@ internal unsafe ref struct FewClasses<TLanes, TLogit, T>
         TLanes zero = TLanes.Create(0);
         TLanes index = zero;
         double* terms = _terms + r;
-        T* max = _order.Max + r;
-        T* predicted = _order.Predicted + r;
+        double* max = _max + r;
+        double* predicted = _predicted + r;
         for (int c = 0; c < _classes; c++)
         {
             T* z = columns[c] + first;
             LaneMath<TLanes>.ExpFour(
-                TLogit.Load<TLanes>(max) - TLogit.Load<TLanes>(z),
-                TLogit.Load<TLanes>(max + TLanes.Count) - TLogit.Load<TLanes>(z + TLanes.Count),
-                TLogit.Load<TLanes>(max + (2 * TLanes.Count)) - TLogit.Load<TLanes>(z + (2 * TLanes.Count)),
-                TLogit.Load<TLanes>(max + (3 * TLanes.Count)) - TLogit.Load<TLanes>(z + (3 * TLanes.Count)),
+                TLanes.Load(max) - TLogit.Load<TLanes>(z),
+                TLanes.Load(max + TLanes.Count) - TLogit.Load<TLanes>(z + TLanes.Count),
+                TLanes.Load(max + (2 * TLanes.Count)) - TLogit.Load<TLanes>(z + (2 * TLanes.Count)),
+                TLanes.Load(max + (3 * TLanes.Count)) - TLogit.Load<TLanes>(z + (3 * TLanes.Count)),
                 out TLanes e0,
                 out TLanes e1,
                 out TLanes e2,
                 out TLanes e3);
-            TLanes.Store(TLanes.SelectEqual(TLogit.Load<TLanes>(predicted), index, zero, e0), terms);
-            TLanes.Store(TLanes.SelectEqual(TLogit.Load<TLanes>(predicted + TLanes.Count), index, zero, e1), terms + TLanes.Count);
-            TLanes.Store(TLanes.SelectEqual(TLogit.Load<TLanes>(predicted + (2 * TLanes.Count)), index, zero, e2), terms + (2 * TLanes.Count));
-            TLanes.Store(TLanes.SelectEqual(TLogit.Load<TLanes>(predicted + (3 * TLanes.Count)), index, zero, e3), terms + (3 * TLanes.Count));
+            TLanes.Store(TLanes.SelectEqual(TLanes.Load(predicted), index, zero, e0), terms);
+            TLanes.Store(TLanes.SelectEqual(TLanes.Load(predicted + TLanes.Count), index, zero, e1), terms + TLanes.Count);
+            TLanes.Store(TLanes.SelectEqual(TLanes.Load(predicted + (2 * TLanes.Count)), index, zero, e2), terms + (2 * TLanes.Count));
+            TLanes.Store(TLanes.SelectEqual(TLanes.Load(predicted + (3 * TLanes.Count)), index, zero, e3), terms + (3 * TLanes.Count));
             index += TLanes.Create(1);
             terms += Group;
         }
@@ -198,10 +210,23 @@ internal unsafe ref struct FewClasses<TLanes, TLogit, T>
     // Of a row that is skipped, the first class's.
     private readonly void FetchLabelLogits(int row, int rows, int* labels)
     {
+        T* to = _labelLogits;
+        if (_values == null)
+        {
+            T** columns = _columns;
+            for (nint r = 0; r < rows; r++)
+            {
+                to[r] = columns[(nint)(uint)Math.Max(labels[r], 0)][row + r];
+            }
+
+            return;
+        }
+
+        T* values = _values + ((nint)row * _classes);
         for (nint r = 0; r < rows; r++)
         {
-            nint c = labels[r] & ~(labels[r] >> 31);
-            _labelLogits[r] = _values == null ? _columns[c][row + r] : _values[((row + r) * _classes) + c];
+            to[r] = values[(uint)Math.Max(labels[r], 0)];
+            values += _classes;
         }
     }
 

@@ -61,10 +61,10 @@ internal static unsafe class GroupOrder<TCompare, T>
                 predicted1 = TCompare.SelectAbove(z1, max1, index, predicted1);
                 max0 = TCompare.Larger(z0, max0);
                 max1 = TCompare.Larger(z1, max1);
-                rank0 = TCompare.SelectAbove(z0, label0, TCompare.Add(rank0, one), rank0);
-                rank1 = TCompare.SelectAbove(z1, label1, TCompare.Add(rank1, one), rank1);
-                atLeast0 = TCompare.SelectAtLeast(z0, label0, TCompare.Add(atLeast0, one), atLeast0);
-                atLeast1 = TCompare.SelectAtLeast(z1, label1, TCompare.Add(atLeast1, one), atLeast1);
+                rank0 = TCompare.CountAbove(rank0, z0, label0, one);
+                rank1 = TCompare.CountAbove(rank1, z1, label1, one);
+                atLeast0 = TCompare.CountAtLeast(atLeast0, z0, label0, one);
+                atLeast1 = TCompare.CountAtLeast(atLeast1, z1, label1, one);
                 index = TCompare.Add(index, one);
             }
 

@@ -34,8 +34,11 @@ public sealed partial class CalibrationBins
     // Neighbouring rows mostly fall into the same bin and would wait for each other's stores: even and odd rows have a tally each.
     private const int Banks = 2;
 
-    // Rows until the pending tallies are folded into the others: halves of confidences stay below 2^32, so that far more would fit.
-    private const int MostPending = 1 << 16;
+    // Rows until the pending tallies are folded into the others: halves of confidences are at most 2^32, and 16 bits count rows.
+    private const int MostPending = (1 << 16) - 1;
+
+    // More than rounding makes of it for any number of bins.
+    private const double CloseToEdge = 1.0 / (1 << 30);
 
     private readonly double[] _edges;
     private readonly Tally[] _tallies;
@@ -121,16 +124,12 @@ public sealed partial class CalibrationBins
             if (_pending > MostPending - length)
                 Fold();
             _pending += length;
-            Place(confidence.Slice(start, length), placed);
-            ref var label = ref Unsafe.Add(ref MemoryMarshal.GetReference(labels), start);
-            ref var guess = ref Unsafe.Add(ref MemoryMarshal.GetReference(predicted), start);
+            Place(confidence.Slice(start, length), labels.Slice(start, length), predicted.Slice(start, length), placed);
             for (nint i = 0; i < length; i++)
             {
-                // Whether a guess is right is hard to predict: added, not branched on.
                 ref var tally = ref Unsafe.Add(ref tallies, (nint)Unsafe.Add(ref row, i));
                 tally.High += Unsafe.Add(ref row, i + BlockLength);
                 tally.Low += Unsafe.Add(ref row, i + (2 * BlockLength));
-                tally.Counts += PendingTally.OneRow + ((Unsafe.Add(ref label, i) == Unsafe.Add(ref guess, i) ? 1UL : 0UL) << 32);
             }
         }
     }
@@ -192,38 +191,57 @@ public sealed partial class CalibrationBins
     }
 
     /// <summary>
-    /// For each confidence the place of its pending tally, and from BlockLength and 2 BlockLength on the halves of its multiple of 2^-62: High 2^31 + Low.
+    /// For each row the place of its pending tally, and from BlockLength and 2 BlockLength on what it adds to that: the halves of its confidence's multiple of
+    /// 2^-62, High 2^31 + Low, with a row and, if it is right, a right one in the upper bits.
     /// </summary>
-    private void Place(ReadOnlySpan<double> confidence, Span<ulong> placed)
+    private void Place(ReadOnlySpan<double> confidence, ReadOnlySpan<int> labels, ReadOnlySpan<int> predicted, Span<ulong> placed)
+    {
+        ref var place = ref MemoryMarshal.GetReference(placed);
+        var whole = confidence.Length & -4;
+        Place(ref MemoryMarshal.GetReference(confidence), ref MemoryMarshal.GetReference(labels), ref MemoryMarshal.GetReference(predicted), (nuint)whole, ref place);
+        if (whole == confidence.Length)
+            return;
+        Span<double> lastConfidence = [0, 0, 0, 0];
+        Span<int> lastLabels = [0, 0, 0, 0];
+        Span<int> lastPredicted = [0, 0, 0, 0];
+        confidence[whole..].CopyTo(lastConfidence);
+        labels[whole..].CopyTo(lastLabels);
+        predicted[whole..].CopyTo(lastPredicted);
+        Place(ref lastConfidence[0], ref lastLabels[0], ref lastPredicted[0], 4, ref Unsafe.Add(ref place, whole));
+    }
+
+    private void Place(ref double confidence, ref int labels, ref int predicted, nuint length, ref ulong place)
     {
         // 2^52 more, and the integer that a double is, rounded to even, stands in its low bits.
-        var one = Vector256<double>.One;
         var unit = Vector256.Create((double)(1L << HalfBits));
         var integer = Vector256.Create((double)(1L << 52));
         var low52 = Vector256.Create((1UL << 52) - 1);
         var bank = Vector256.Create(0.0, 1, 0, 1);
+        var oneRow = Vector256.Create(PendingTally.One);
 
         // A little more than B, so that p times it is never below the bin's number, and above it by less than one.
-        var bin = Vector256.Create((double)Bins);
         var binsInOne = Vector256.Create(Bins * (1 + Math.ScaleB(1, -50)));
         var beforeEnd = Vector256.Create(Bins - 0.5);
-        ref var first = ref MemoryMarshal.GetReference(confidence);
-        ref var place = ref MemoryMarshal.GetReference(placed);
-        Span<double> rest = [0, 0, 0, 0];
-        confidence[(confidence.Length & -rest.Length)..].CopyTo(rest);
-        var last = Vector256.Create(rest);
-        for (nuint i = 0; i < (nuint)confidence.Length; i += 4)
+        var close = Vector256.Create(CloseToEdge);
+        for (nuint i = 0; i < length; i += 4)
         {
-            var p = i + 4 <= (nuint)confidence.Length ? Vector256.LoadUnsafe(ref first, i) : last;
-            var number = Vector256.Floor(Vector256.Min(p * binsInOne, beforeEnd));
-            number -= Vector256.LessThan(p, number / bin) & one;
+            var p = Vector256.LoadUnsafe(ref confidence, i);
+            var scaledToBins = Vector256.Min(p * binsInOne, beforeEnd);
+            var number = Vector256.Floor(scaledToBins);
+            if (Vector256.LessThanAny(scaledToBins - number, close))
+                number = BelowEdge(p, number);
             var scaled = p * unit;
             var high = Vector256.Floor(scaled);
+            var right = Vector256.WidenLower(Vector128.Equals(Vector128.LoadUnsafe(ref labels, i), Vector128.LoadUnsafe(ref predicted, i)).ToVector256Unsafe());
             ((number + number + bank + integer).AsUInt64() & low52).StoreUnsafe(ref place, i);
-            ((high + integer).AsUInt64() & low52).StoreUnsafe(ref place, i + BlockLength);
-            ((((scaled - high) * unit) + integer).AsUInt64() & low52).StoreUnsafe(ref place, i + (2 * BlockLength));
+            (((high + integer).AsUInt64() & low52) | oneRow).StoreUnsafe(ref place, i + BlockLength);
+            (((((scaled - high) * unit) + integer).AsUInt64() & low52) | (right.AsUInt64() & oneRow)).StoreUnsafe(ref place, i + (2 * BlockLength));
         }
     }
+
+    // A division, and rarely needed: p may be below the edge only where p B is the edge's number, or very nearly.
+    private Vector256<double> BelowEdge(Vector256<double> p, Vector256<double> number) =>
+        number - (Vector256.LessThan(p, number / Vector256.Create((double)Bins)) & Vector256<double>.One);
 
     private void Fold()
     {
@@ -243,12 +261,18 @@ public sealed partial class CalibrationBins
         return total;
     }
 
-    /// <summary>Of up to 2^16 rows: the sums of the confidences' halves; rows and, 2^32 times as heavy, right ones.</summary>
-    private record struct PendingTally(ulong High, ulong Low, ulong Counts)
+    /// <summary>Of fewer than 2^16 rows: the sums of the confidences' halves, below 2^48; above them the number of rows, and that of right ones.</summary>
+    private record struct PendingTally(ulong High, ulong Low)
     {
-        public const ulong OneRow = 1;
+        public const ulong One = 1UL << CountShift;
 
-        public readonly Tally ToTally() => new(new Wide(High >> (64 - HalfBits), High << HalfBits) + Low, (uint)Counts, (long)(Counts >> 32));
+        private const int CountShift = 48;
+
+        public readonly Tally ToTally()
+        {
+            var (high, low) = (High & (One - 1), Low & (One - 1));
+            return new(new Wide(high >> (64 - HalfBits), high << HalfBits) + low, (long)(High >> CountShift), (long)(Low >> CountShift));
+        }
     }
 
     /// <param name="Sum">Of the confidences, in units of 2^-62.</param>

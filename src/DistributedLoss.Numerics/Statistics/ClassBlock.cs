@@ -44,19 +44,29 @@ internal ref struct ClassBlock
     {
         Span<long> high = stackalloc long[ChunkLength];
         Span<long> low = stackalloc long[ChunkLength];
+        ref var highs = ref MemoryMarshal.GetReference(high);
+        ref var lows = ref MemoryMarshal.GetReference(low);
         Span<double> last = stackalloc double[Vector256<double>.Count];
         for (var start = 0; start < losses.Length; start += ChunkLength)
         {
             var chunk = losses.Slice(start, Math.Min(ChunkLength, losses.Length - start));
+            ref var first = ref MemoryMarshal.GetReference(chunk);
             var rests = Vector256<double>.Zero;
-            var i = 0;
-            for (; i + Vector256<double>.Count <= chunk.Length; i += Vector256<double>.Count)
-                rests |= Split(limbs, chunk[i..], high, low, i);
-            if (i < chunk.Length)
+            var whole = (nuint)chunk.Length & ~3U;
+            for (nuint i = 0; i < whole; i += 4)
+            {
+                rests |= limbs.Split(Vector256.LoadUnsafe(ref first, i), out var highOfFour, out var lowOfFour);
+                highOfFour.StoreUnsafe(ref highs, i);
+                lowOfFour.StoreUnsafe(ref lows, i);
+            }
+
+            if (whole < (nuint)chunk.Length)
             {
                 last.Clear();
-                chunk[i..].CopyTo(last);
-                rests |= Split(limbs, last, high, low, i);
+                chunk[(int)whole..].CopyTo(last);
+                rests |= limbs.Split(Vector256.Create(last), out var highOfRest, out var lowOfRest);
+                highOfRest.StoreUnsafe(ref highs, whole);
+                lowOfRest.StoreUnsafe(ref lows, whole);
             }
 
             // A rest is 0 or -0.
@@ -66,14 +76,6 @@ internal ref struct ClassBlock
         }
 
         return true;
-    }
-
-    private static Vector256<double> Split(in TwoLimbs limbs, ReadOnlySpan<double> values, Span<long> high, Span<long> low, int at)
-    {
-        var rest = limbs.Split(Vector256.Create(values), out var highs, out var lows);
-        highs.CopyTo(high[at..]);
-        lows.CopyTo(low[at..]);
-        return rest;
     }
 
     private readonly void Scatter(ReadOnlySpan<int> labels, ReadOnlySpan<int> predicted, Span<long> high, Span<long> low)

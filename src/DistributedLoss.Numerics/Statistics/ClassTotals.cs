@@ -46,7 +46,12 @@ public sealed partial class ClassTotals
     /// <summary>Counts rows; the same as counting each, several times faster.</summary>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A class is not in [0, Classes): the totals are then of no use.</exception>
-    public void Add(ReadOnlySpan<int> labels, ReadOnlySpan<int> predicted, ReadOnlySpan<double> losses)
+    public void Add(ReadOnlySpan<int> labels, ReadOnlySpan<int> predicted, ReadOnlySpan<double> losses) =>
+        Add(labels, predicted, losses, LossRange.Of(losses));
+
+    /// <inheritdoc cref="Add(ReadOnlySpan{int}, ReadOnlySpan{int}, ReadOnlySpan{double})"/>
+    /// <param name="range">That of these losses.</param>
+    public void Add(ReadOnlySpan<int> labels, ReadOnlySpan<int> predicted, ReadOnlySpan<double> losses, in LossRange range)
     {
         if (predicted.Length != labels.Length || losses.Length != labels.Length)
             throw new ArgumentException($"{labels.Length} labels cannot be counted with {predicted.Length} predictions and {losses.Length} losses.", nameof(labels));
@@ -54,7 +59,7 @@ public sealed partial class ClassTotals
         {
             var length = Math.Min(labels.Length - start, TwoLimbs.MostValues);
             var block = labels.Slice(start, length);
-            if (!TryAddBlock(block, predicted.Slice(start, length), losses.Slice(start, length)))
+            if (!TryAddBlock(block, predicted.Slice(start, length), losses.Slice(start, length), range))
                 AddRows(block, predicted.Slice(start, length), losses.Slice(start, length));
         }
     }
@@ -102,11 +107,11 @@ public sealed partial class ClassTotals
     public double? F1(int label) => Ratio(checked(2 * Correct(label)), checked(Count(label) + Predicted(label)));
 
     /// <summary>Counts a block of rows by way of small tables, where it is worth it and can be done; else counts nothing and says no.</summary>
-    private bool TryAddBlock(ReadOnlySpan<int> labels, ReadOnlySpan<int> predicted, ReadOnlySpan<double> losses)
+    private bool TryAddBlock(ReadOnlySpan<int> labels, ReadOnlySpan<int> predicted, ReadOnlySpan<double> losses, in LossRange range)
     {
-        if (Classes is 0 or > ClassBlock.MostClasses || labels.Length < Classes * LeastRowsOfClass
+        if (!range.IsPlain || Classes is 0 or > ClassBlock.MostClasses || labels.Length < Classes * LeastRowsOfClass
             || Scan.FirstOutside(labels, 0, Classes - 1) >= 0 || Scan.FirstOutside(predicted, 0, Classes - 1) >= 0
-            || !TwoLimbs.TryFor(losses, out var limbs))
+            || !TwoLimbs.TryFor(range.Greatest, out var limbs))
             return false;
         Span<ClassBlock.Tally> tallies = stackalloc ClassBlock.Tally[ClassBlock.Banks * Classes];
         Span<uint> guesses = stackalloc uint[ClassBlock.Banks * Classes];

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace DistributedLoss.Numerics.Statistics;
 
@@ -37,13 +36,18 @@ public sealed partial class LossHistogram
     public long AllocatedBytes => 128 + _positive.AllocatedBytes + _negative.AllocatedBytes;
 
     /// <summary>Adds losses. Allocates nothing once their octaves are seen.</summary>
-    public void Add(ReadOnlySpan<double> losses)
+    public void Add(ReadOnlySpan<double> losses) => Add(losses, LossRange.Of(losses));
+
+    /// <inheritdoc cref="Add(ReadOnlySpan{double})"/>
+    /// <param name="range">That of these losses.</param>
+    public void Add(ReadOnlySpan<double> losses, in LossRange range)
     {
-        if (AreInWindow(losses))
+        Count += losses.Length;
+        var (window, head) = ((ulong)_positive.Window.Length, _positive.WindowHead);
+        if (range.IsPlain && OctaveCounts.Head(range.Least) - head < window && OctaveCounts.Head(range.Greatest) - head < window)
             AddToWindow(losses);
         else
             AddEach(losses);
-        Count += losses.Length;
     }
 
     public void Add(LossHistogram other)
@@ -129,25 +133,7 @@ public sealed partial class LossHistogram
         return bars;
     }
 
-    /// <summary>Whether each loss has a count in the window of those above 0.</summary>
-    private bool AreInWindow(ReadOnlySpan<double> losses)
-    {
-        if (_positive.Window.Length == 0)
-            return false;
-
-        // As integers, the bits of doubles from 0 up keep their order, and all others are below 0.
-        var vectors = MemoryMarshal.Cast<double, Vector256<long>>(losses);
-        var (least, greatest) = (Vector256.Create(long.MaxValue), Vector256<long>.Zero);
-        foreach (var vector in vectors)
-            (least, greatest) = (Vector256.Min(least, vector), Vector256.Max(greatest, vector));
-        var first = (long)_positive.WindowHead << OctaveCounts.FractionBits;
-        var last = (((long)_positive.WindowHead + _positive.Window.Length) << OctaveCounts.FractionBits) - 1;
-        var areIn = Vector256.GreaterThanOrEqualAll(least, Vector256.Create(first)) && Vector256.LessThanOrEqualAll(greatest, Vector256.Create(last));
-        foreach (var loss in losses[(vectors.Length * Vector256<long>.Count)..])
-            areIn &= BitConverter.DoubleToInt64Bits(loss) is var bits && bits >= first && bits <= last;
-        return areIn;
-    }
-
+    // All of them have a count in the window.
     private void AddToWindow(ReadOnlySpan<double> losses)
     {
         ref var window = ref MemoryMarshal.GetArrayDataReference(_positive.Window);

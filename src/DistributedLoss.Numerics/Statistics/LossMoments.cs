@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using DistributedLoss.Numerics.Summation;
 
 namespace DistributedLoss.Numerics.Statistics;
@@ -11,6 +12,9 @@ public sealed partial class LossMoments
 {
     /// <summary>The standard normal quantile of 0.975, rounded to double: half the width of a 95% interval in standard errors.</summary>
     public const double NormalQuantile975 = 1.959963984540054;
+
+    // Below this many losses, adding their limbs up costs more than it saves.
+    private const int LeastBlock = 32;
 
     private readonly ExactSum _squares = new();
     private readonly ExactSum _sum = new();
@@ -80,13 +84,30 @@ public sealed partial class LossMoments
     }
 
     /// <summary>Adds a span of losses; the same as adding each, several times faster.</summary>
-    public void Add(ReadOnlySpan<double> losses)
+    public void Add(ReadOnlySpan<double> losses) => Add(losses, LossRange.Of(losses));
+
+    /// <summary>The same.</summary>
+    /// <param name="range">That of these losses.</param>
+    public void Add(ReadOnlySpan<double> losses, in LossRange range)
     {
         Count += losses.Length;
+        var (least, greatest) = range.IsPlain ? (range.Least, range.Greatest) : Extremes.Of(losses);
+        Widen(least, greatest);
+        var hasLimbs = TwoLimbs.TryFor(range.Greatest, out var limbs) && range.IsPlain && losses.Length >= LeastBlock;
+        while (hasLimbs && losses.Length >= Vector256<double>.Count)
+        {
+            var block = losses[..Math.Min(losses.Length & -Vector256<double>.Count, TwoLimbs.MostValues)];
+            if (!ExactSum.TryAddWithSquares(block, limbs, _sum, _squares))
+            {
+                _sum.Add(block);
+                _squares.AddSquares(block);
+            }
+
+            losses = losses[block.Length..];
+        }
+
         _sum.Add(losses);
         _squares.AddSquares(losses);
-        var (least, greatest) = Extremes.Of(losses);
-        Widen(least, greatest);
     }
 
     public void Add(LossMoments other)

@@ -14,11 +14,9 @@ internal sealed class OctaveCounts
     private const int LowestOctave = -50;
     private const int HighestOctave = 20;
     private const int BinsInOctave = 64;
+    private const int FractionBits = 52 - 6;
     private const int Octaves = 1024 - HighestOctave;
     private const int FineBins = (HighestOctave - LowestOctave) * BinsInOctave;
-
-    /// <summary>Mantissa bits below those that tell the bin.</summary>
-    public const int FractionBits = 52 - 6;
 
     /// <summary>Bins in all.</summary>
     public const int Length = 1 + FineBins + Octaves;

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -48,7 +47,7 @@ internal readonly struct TwoLimbs
     public static double Shift(int unitExponent) => Math.ScaleB(1.5, unitExponent + 52);
 
     /// <returns>False where one of the values is NaN, infinite or 2^48 and above.</returns>
-    public static bool TryFor(ReadOnlySpan<double> values, [NotNullWhen(true)] out TwoLimbs limbs)
+    public static bool TryFor(ReadOnlySpan<double> values, out TwoLimbs limbs)
     {
         var vectors = MemoryMarshal.Cast<double, Vector256<long>>(values);
         var mask = Vector256.Create(long.MaxValue);
@@ -65,7 +64,14 @@ internal readonly struct TwoLimbs
         var greatest = Math.Max(Math.Max(most[0], most[1]), Math.Max(most[2], most[3]));
         foreach (var value in values[(vectors.Length * Vector256<long>.Count)..])
             greatest = Math.Max(greatest, BitConverter.DoubleToInt64Bits(value) & long.MaxValue);
-        var exponent = (int)(greatest >> 52) - 1022;
+        return TryFor(BitConverter.Int64BitsToDouble(greatest), out limbs);
+    }
+
+    /// <param name="greatest">From +0.0 up, no less than the magnitude of any value.</param>
+    /// <returns>False where it is NaN, infinite or 2^48 and above.</returns>
+    public static bool TryFor(double greatest, out TwoLimbs limbs)
+    {
+        var exponent = (int)(BitConverter.DoubleToUInt64Bits(greatest) >> 52) - 1022;
         limbs = exponent <= MostExponent ? new TwoLimbs(Math.Max(exponent, LeastExponent)) : default;
         return exponent <= MostExponent;
     }

@@ -27,13 +27,14 @@ public sealed class StatisticTotals(TotalsShape shape)
 
     /// <summary>Adds rows that are all evaluated; their <see cref="ClassProbabilities"/> are added with the tile (<see cref="TileEvaluator.AddProbabilities"/>).</summary>
     /// <exception cref="BadInputException">There are too many pairs of confused classes.</exception>
-    internal void Add(RowBatch rows)
+    /// <param name="range">That of the rows' losses.</param>
+    internal void Add(RowBatch rows, in LossRange range)
     {
         int n = rows.ElementCount;
         var labels = rows.Label.AsSpan(0, n);
         var predicted = rows.Predicted.AsSpan(0, n);
         Calibration?.Add(rows.Confidence.AsSpan(0, n), labels, predicted);
-        Histogram?.Add(rows.Loss.AsSpan(0, n));
+        Histogram?.Add(rows.Loss.AsSpan(0, n), range);
         ReciprocalRanks?.Add(rows.Rank.AsSpan(0, n));
         Brier?.Add(rows.Brier.AsSpan(0, n));
         Entropy?.Add(rows.Entropy.AsSpan(0, n));

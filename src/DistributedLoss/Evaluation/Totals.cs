@@ -85,15 +85,16 @@ public sealed class Totals
     {
         int n = rows.ElementCount;
         var losses = rows.Loss.AsSpan(0, n);
+        var range = LossRange.Of(losses);
         Rows.Evaluated += rows.Count;
-        Losses.Add(losses);
+        Losses.Add(losses, range);
         if (Binary is not null)
         {
             Binary.Add(rows.Target.AsSpan(0, n), rows.Score.AsSpan(0, n), losses, Shape.PositiveAbove);
         }
         else
         {
-            Classes.Add(rows.Label.AsSpan(0, n), rows.Predicted.AsSpan(0, n), losses);
+            Classes.Add(rows.Label.AsSpan(0, n), rows.Predicted.AsSpan(0, n), losses, range);
             Ranks.Add(rows.Rank.AsSpan(0, n));
         }
 
@@ -109,7 +110,7 @@ public sealed class Totals
             }
         }
 
-        Statistics.Add(rows);
+        Statistics.Add(rows, range);
         AddGroups(rows);
         for (int i = 0; Shape.CountsBytes && i < rows.Count; i++)
         {

@@ -24,8 +24,14 @@ internal unsafe interface ICompareLanes<TSelf, T>
     /// <summary><paramref name="yes"/> where <paramref name="left"/> is above <paramref name="right"/>, elsewhere <paramref name="no"/>.</summary>
     static abstract TSelf SelectAbove(TSelf left, TSelf right, TSelf yes, TSelf no);
 
-    /// <summary><paramref name="yes"/> where <paramref name="left"/> is not below <paramref name="right"/>, elsewhere <paramref name="no"/>, as for a NaN.</summary>
-    static abstract TSelf SelectAtLeast(TSelf left, TSelf right, TSelf yes, TSelf no);
+    /// <summary>
+    /// The count, and <paramref name="one"/> more where <paramref name="left"/> is above <paramref name="right"/>. The code generator makes a masked addition of it
+    /// where it sees both at once.
+    /// </summary>
+    static abstract TSelf CountAbove(TSelf count, TSelf left, TSelf right, TSelf one);
+
+    /// <summary>The same where <paramref name="left"/> is not below <paramref name="right"/> and neither is NaN.</summary>
+    static abstract TSelf CountAtLeast(TSelf count, TSelf left, TSelf right, TSelf one);
 
     static abstract TSelf Add(TSelf left, TSelf right);
 
@@ -90,8 +96,12 @@ internal readonly unsafe struct Compare512<T>(Vector512<T> value) : ICompareLane
         new(Vector512.ConditionalSelect(Vector512.GreaterThan(left._value, right._value), yes._value, no._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Compare512<T> SelectAtLeast(Compare512<T> left, Compare512<T> right, Compare512<T> yes, Compare512<T> no) =>
-        new(Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(left._value, right._value), yes._value, no._value));
+    public static Compare512<T> CountAbove(Compare512<T> count, Compare512<T> left, Compare512<T> right, Compare512<T> one) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThan(left._value, right._value), count._value + one._value, count._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare512<T> CountAtLeast(Compare512<T> count, Compare512<T> left, Compare512<T> right, Compare512<T> one) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(left._value, right._value), count._value + one._value, count._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Compare512<T> Add(Compare512<T> left, Compare512<T> right) => new(left._value + right._value);
@@ -175,8 +185,12 @@ internal readonly unsafe struct Compare256<T>(Vector256<T> value) : ICompareLane
         new(Vector256.ConditionalSelect(Vector256.GreaterThan(left._value, right._value), yes._value, no._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Compare256<T> SelectAtLeast(Compare256<T> left, Compare256<T> right, Compare256<T> yes, Compare256<T> no) =>
-        new(Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(left._value, right._value), yes._value, no._value));
+    public static Compare256<T> CountAbove(Compare256<T> count, Compare256<T> left, Compare256<T> right, Compare256<T> one) =>
+        new(Vector256.ConditionalSelect(Vector256.GreaterThan(left._value, right._value), count._value + one._value, count._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare256<T> CountAtLeast(Compare256<T> count, Compare256<T> left, Compare256<T> right, Compare256<T> one) =>
+        new(Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(left._value, right._value), count._value + one._value, count._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Compare256<T> Add(Compare256<T> left, Compare256<T> right) => new(left._value + right._value);
@@ -260,8 +274,12 @@ internal readonly unsafe struct Compare128<T>(Vector128<T> value) : ICompareLane
         new(Vector128.ConditionalSelect(Vector128.GreaterThan(left._value, right._value), yes._value, no._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Compare128<T> SelectAtLeast(Compare128<T> left, Compare128<T> right, Compare128<T> yes, Compare128<T> no) =>
-        new(Vector128.ConditionalSelect(Vector128.GreaterThanOrEqual(left._value, right._value), yes._value, no._value));
+    public static Compare128<T> CountAbove(Compare128<T> count, Compare128<T> left, Compare128<T> right, Compare128<T> one) =>
+        new(Vector128.ConditionalSelect(Vector128.GreaterThan(left._value, right._value), count._value + one._value, count._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Compare128<T> CountAtLeast(Compare128<T> count, Compare128<T> left, Compare128<T> right, Compare128<T> one) =>
+        new(Vector128.ConditionalSelect(Vector128.GreaterThanOrEqual(left._value, right._value), count._value + one._value, count._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Compare128<T> Add(Compare128<T> left, Compare128<T> right) => new(left._value + right._value);
@@ -321,8 +339,11 @@ internal readonly unsafe struct CompareScalar<T>(T value) : ICompareLanes<Compar
     public static CompareScalar<T> SelectAbove(CompareScalar<T> left, CompareScalar<T> right, CompareScalar<T> yes, CompareScalar<T> no) =>
         left._value > right._value ? yes : no;
 
-    public static CompareScalar<T> SelectAtLeast(CompareScalar<T> left, CompareScalar<T> right, CompareScalar<T> yes, CompareScalar<T> no) =>
-        left._value >= right._value ? yes : no;
+    public static CompareScalar<T> CountAbove(CompareScalar<T> count, CompareScalar<T> left, CompareScalar<T> right, CompareScalar<T> one) =>
+        left._value > right._value ? Add(count, one) : count;
+
+    public static CompareScalar<T> CountAtLeast(CompareScalar<T> count, CompareScalar<T> left, CompareScalar<T> right, CompareScalar<T> one) =>
+        left._value >= right._value ? Add(count, one) : count;
 
     public static CompareScalar<T> Add(CompareScalar<T> left, CompareScalar<T> right) => new(left._value + right._value);
 
