@@ -290,7 +290,7 @@ internal unsafe ref struct FewClasses<TLanes, TLogit, T>
         {
             for (int r = 0; r < Group; r += Lanes)
             {
-                Transpose(_values + ((nint)(row + r) * _classes), _tile + r);
+                Transposition<T>.EightRows(_values + ((nint)(row + r) * _classes), _classes, _tile + r, Group);
             }
 
             return;
@@ -303,29 +303,6 @@ internal unsafe ref struct FewClasses<TLanes, TLogit, T>
                 nint from = row + Math.Min(r, rows - 1);
                 _tile[(c * Group) + r] = _values == null ? _columns[c][from] : _values[(from * _classes) + c];
             }
-        }
-    }
-
-    private readonly void Transpose(T* r0, T* tile)
-    {
-        T* r1 = r0 + _classes;
-        T* r2 = r1 + _classes;
-        T* r3 = r2 + _classes;
-        T* r4 = r3 + _classes;
-        T* r5 = r4 + _classes;
-        T* r6 = r5 + _classes;
-        T* r7 = r6 + _classes;
-        for (nint c = 0; c < _classes; c++)
-        {
-            tile[0] = r0[c];
-            tile[1] = r1[c];
-            tile[2] = r2[c];
-            tile[3] = r3[c];
-            tile[4] = r4[c];
-            tile[5] = r5[c];
-            tile[6] = r6[c];
-            tile[7] = r7[c];
-            tile += Group;
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using DistributedLoss.Parquet.Metadata;
 
 namespace DistributedLoss.Parquet.Columns;
@@ -91,14 +92,26 @@ public sealed unsafe class IntegerColumnReader : IDisposable
         if (!_isInt32)
             new ReadOnlySpan<byte>(from, to.Length * sizeof(long)).CopyTo(MemoryMarshal.AsBytes(to));
         else if (_isUnsigned)
-        {
-            for (var i = 0; i < to.Length; i++)
-                to[i] = Unsafe.ReadUnaligned<uint>(from + i * 4L);
-        }
+            WidenUnsigned(from, to);
         else
-        {
-            for (var i = 0; i < to.Length; i++)
-                to[i] = Unsafe.ReadUnaligned<int>(from + i * 4L);
-        }
+            WidenSigned(from, to);
+    }
+
+    private static void WidenSigned(byte* from, Span<long> to)
+    {
+        var i = 0;
+        for (; i <= to.Length - 4; i += 4)
+            Vector256.WidenLower(Vector128.Load((int*)from + i).ToVector256Unsafe()).CopyTo(to[i..]);
+        for (; i < to.Length; i++)
+            to[i] = Unsafe.ReadUnaligned<int>(from + (i * 4L));
+    }
+
+    private static void WidenUnsigned(byte* from, Span<long> to)
+    {
+        var i = 0;
+        for (; i <= to.Length - 4; i += 4)
+            Vector256.WidenLower(Vector128.Load((uint*)from + i).ToVector256Unsafe()).AsInt64().CopyTo(to[i..]);
+        for (; i < to.Length; i++)
+            to[i] = Unsafe.ReadUnaligned<uint>(from + (i * 4L));
     }
 }

@@ -216,13 +216,15 @@ internal sealed unsafe class ListLogitReader : LogitReader
         var rows = 0;
         while (rows < bound && _entriesLeft > 0)
         {
-            rows += TakeShortRows(bound - rows);
-            if (rows == bound)
-                break;
-            if (_repetitions.TakeEqual(0, 1) == 0)
-                _pages.Context.Fail("a repetition level above 1 in a list of numbers");
-            _entriesLeft--;
-            var entries = 1 + TakeRepeated();
+            rows += TakeShortRows(bound - rows, out var begun);
+            if (begun == 0)
+            {
+                if (_repetitions.TakeEqual(0, 1) == 0)
+                    _pages.Context.Fail("a repetition level above 1 in a list of numbers");
+                _entriesLeft--;
+                begun = 1;
+            }
+            var entries = begun + TakeRepeated();
             if (_entriesLeft == 0 && !_wholeRows)
             {
                 (_pending, _pendingEntries) = (Pending.Tail, entries);
@@ -239,14 +241,15 @@ internal sealed unsafe class ListLogitReader : LogitReader
         return rows;
     }
 
-    // Of short rows, many lie in one word of levels; without nulls around, they need no look one by one.
-    private int TakeShortRows(int bound)
+    // Of short rows, many lie in one word of levels; without nulls around, they need no look one by one. Of the row that stops it, the first entries are taken.
+    private int TakeShortRows(int bound, out int begun)
     {
+        begun = 0;
         var defined = _definitions.RepeatedLeft();
         if (defined < _classes || _definitions.RepeatedValue != _defined)
             return 0;
-        var rows = _repetitions.TakeLists(1, _classes, Math.Min(bound, defined / _classes));
-        _entriesLeft -= rows * _classes;
+        var rows = _repetitions.TakeLists(1, _classes, Math.Min(bound, defined / _classes), out begun);
+        _entriesLeft -= (rows * _classes) + begun;
         _definitions.TakeEqual(_defined, rows * _classes);
         return (int)rows;
     }

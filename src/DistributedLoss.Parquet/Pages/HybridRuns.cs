@@ -1,5 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace DistributedLoss.Parquet.Pages;
 
@@ -12,6 +15,7 @@ internal sealed unsafe class HybridRuns(ByteFeed feed)
 {
     // A word loaded at any bit position holds at least this many useful bits.
     private const int WordBits = 57;
+    private const int WholeWord = 64;
     private int _width;
     private uint _max;
     private long _unread;
@@ -90,6 +94,59 @@ internal sealed unsafe class HybridRuns(ByteFeed feed)
             _left -= length * atOnce;
         }
         return lists;
+    }
+
+    /// <summary>
+    /// Consumes leading lists as the other does, a word at a time, across the ends of packed stretches and up to where something else comes: in the middle of a list, if
+    /// that is where it is. A list is complete when the next one begins.
+    /// </summary>
+    /// <param name="open">Entries consumed of a list that is not known to be complete; it may have more.</param>
+    /// <returns>The complete lists before that one.</returns>
+    public long TakeLists(uint highest, int length, long bound, out int open)
+    {
+        var period = length * _width;
+        var (taken, want) = (0L, bound * length);
+        if (_width == highest && period < WholeWord)
+        {
+            var (low, high) = ListPattern(highest, length);
+            for (var phase = 0; taken < want && IsPacked();)
+            {
+                var bits = (int)Math.Min(WholeWord - (_bit & 7), Math.Min(_left, want - taken) * _width);
+                var pattern = phase == 0 ? low : (low >> phase) | (high << (WholeWord - phase));
+                var difference = (Word() ^ pattern) & (ulong.MaxValue >> (WholeWord - bits));
+                var equal = difference == 0 ? bits : BitOperations.TrailingZeroCount(difference) / _width * _width;
+                _bit += equal;
+                _left -= equal / _width;
+                taken += equal / _width;
+                if (difference != 0)
+                    break;
+                phase = (phase + bits) % period;
+            }
+        }
+        open = (int)(taken == 0 ? 0 : (taken - 1) % length + 1);
+        return (taken - open) / length;
+    }
+
+    private bool IsPacked()
+    {
+        if (_left == 0 && _unread > 0)
+            NextPiece();
+        return _packed && _left > 0;
+    }
+
+    // The levels of lists one after the other, 128 bits of them.
+    private (ulong Low, ulong High) ListPattern(uint highest, int length)
+    {
+        var (period, list) = (length * _width, (ulong)highest - 1);
+        for (var i = 1; i < length; i++)
+            list |= (ulong)highest << (i * _width);
+        var (low, high) = (list, 0ul);
+        for (var at = period; at < 2 * WholeWord; at += period)
+        {
+            low |= at < WholeWord ? list << at : 0;
+            high |= at >= WholeWord ? list << (at - WholeWord) : list >> (WholeWord - at);
+        }
+        return (low, high);
     }
 
     /// <summary>Consumes one value.</summary>
@@ -215,6 +272,9 @@ internal sealed unsafe class HybridRuns(ByteFeed feed)
 
     private void Unpack(Span<uint> values)
     {
+        var whole = Bmi2.X64.IsSupported && _width <= 8 ? values.Length & -8 : 0;
+        UnpackBytes(values[..whole]);
+        values = values[whole..];
         var mask = (uint)Mask(_width);
         var bits = _bits;
         var (bit, width) = (_bit, _width);
@@ -228,6 +288,30 @@ internal sealed unsafe class HybridRuns(ByteFeed feed)
         _bit = bit;
         if (highest > _max)
             FailValue(highest);
+    }
+
+    // Eight values of at most a byte are in one word, whatever bit they begin at: of 8 bits they begin at a byte.
+    private void UnpackBytes(Span<uint> values)
+    {
+        var lanes = Mask(_width) * 0x0101_0101_0101_0101;
+        var highest = Vector256<uint>.Zero;
+        ref var target = ref MemoryMarshal.GetReference(values);
+        for (nuint i = 0; i < (nuint)values.Length; i += 8)
+        {
+            var eight = Vector128.CreateScalar(Bmi2.X64.ParallelBitDeposit(Word(), lanes)).AsByte();
+            var wide = Vector256.WidenLower(Vector128.WidenLower(eight).ToVector256Unsafe());
+            highest = Vector256.Max(highest, wide);
+            wide.StoreUnsafe(ref target, i);
+            _bit += 8 * _width;
+        }
+        if (Vector256.GreaterThanAny(highest, Vector256.Create(_max)))
+        {
+            foreach (var value in values)
+            {
+                if (value > _max)
+                    FailValue(value);
+            }
+        }
     }
 
     private ulong Word() => Unsafe.ReadUnaligned<ulong>(_bits + (_bit >> 3)) >> (int)(_bit & 7);
