@@ -37,13 +37,16 @@ public sealed partial class CalibrationBins
     // Rows until the pending tallies are folded into the others: halves of confidences are at most 2^32, and 16 bits count rows.
     private const int MostPending = (1 << 16) - 1;
 
+    // A pending tally is two sums of the confidences' halves, below 2^48; above them the number of rows, and that of right ones.
+    private const ulong OneCount = 1UL << 48;
+
     // More than rounding makes of it for any number of bins.
     private const double CloseToEdge = 1.0 / (1 << 30);
 
     private readonly double[] _edges;
     private readonly Tally[] _tallies;
 
-    private readonly PendingTally[] _pendingTallies;
+    private readonly Vector128<long>[] _pendingTallies;
     private int _pending;
 
     /// <param name="bins">1 to <see cref="MostBins"/>; 15 is what the paper and torchmetrics use.</param>
@@ -55,7 +58,7 @@ public sealed partial class CalibrationBins
         for (var i = 0; i <= bins; i++)
             _edges[i] = (double)i / bins;
         _tallies = new Tally[bins];
-        _pendingTallies = new PendingTally[Banks * bins];
+        _pendingTallies = new Vector128<long>[Banks * bins];
     }
 
     public int Bins => _edges.Length - 1;
@@ -115,8 +118,10 @@ public sealed partial class CalibrationBins
         if (labels.Length != confidence.Length || predicted.Length != confidence.Length)
             throw new ArgumentException($"{confidence.Length} confidences cannot be counted with {labels.Length} labels and {predicted.Length} predictions.", nameof(labels));
         ThrowIfNoConfidence(confidence);
-        Span<ulong> placed = stackalloc ulong[3 * BlockLength];
-        ref var row = ref MemoryMarshal.GetReference(placed);
+        Span<ulong> places = stackalloc ulong[BlockLength];
+        Span<Vector128<long>> pairs = stackalloc Vector128<long>[BlockLength];
+        ref var place = ref MemoryMarshal.GetReference(places);
+        ref var pair = ref MemoryMarshal.GetReference(pairs);
         ref var tallies = ref MemoryMarshal.GetArrayDataReference(_pendingTallies);
         for (var start = 0; start < confidence.Length; start += BlockLength)
         {
@@ -124,13 +129,9 @@ public sealed partial class CalibrationBins
             if (_pending > MostPending - length)
                 Fold();
             _pending += length;
-            Place(confidence.Slice(start, length), labels.Slice(start, length), predicted.Slice(start, length), placed);
+            Place(confidence.Slice(start, length), labels.Slice(start, length), predicted.Slice(start, length), ref place, ref pair);
             for (nint i = 0; i < length; i++)
-            {
-                ref var tally = ref Unsafe.Add(ref tallies, (nint)Unsafe.Add(ref row, i));
-                tally.High += Unsafe.Add(ref row, i + BlockLength);
-                tally.Low += Unsafe.Add(ref row, i + (2 * BlockLength));
-            }
+                Unsafe.Add(ref tallies, (nint)Unsafe.Add(ref place, i)) += Unsafe.Add(ref pair, i);
         }
     }
 
@@ -191,14 +192,13 @@ public sealed partial class CalibrationBins
     }
 
     /// <summary>
-    /// For each row the place of its pending tally, and from BlockLength and 2 BlockLength on what it adds to that: the halves of its confidence's multiple of
-    /// 2^-62, High 2^31 + Low, with a row and, if it is right, a right one in the upper bits.
+    /// For each row the place of its pending tally, and what it adds to that: the halves of its confidence's multiple of 2^-62, High 2^31 + Low, with a row and, if
+    /// it is right, a right one in the upper bits.
     /// </summary>
-    private void Place(ReadOnlySpan<double> confidence, ReadOnlySpan<int> labels, ReadOnlySpan<int> predicted, Span<ulong> placed)
+    private void Place(ReadOnlySpan<double> confidence, ReadOnlySpan<int> labels, ReadOnlySpan<int> predicted, ref ulong place, ref Vector128<long> pair)
     {
-        ref var place = ref MemoryMarshal.GetReference(placed);
         var whole = confidence.Length & -4;
-        Place(ref MemoryMarshal.GetReference(confidence), ref MemoryMarshal.GetReference(labels), ref MemoryMarshal.GetReference(predicted), (nuint)whole, ref place);
+        Place(ref MemoryMarshal.GetReference(confidence), ref MemoryMarshal.GetReference(labels), ref MemoryMarshal.GetReference(predicted), (nuint)whole, ref place, ref pair);
         if (whole == confidence.Length)
             return;
         Span<double> lastConfidence = [0, 0, 0, 0];
@@ -207,17 +207,17 @@ public sealed partial class CalibrationBins
         confidence[whole..].CopyTo(lastConfidence);
         labels[whole..].CopyTo(lastLabels);
         predicted[whole..].CopyTo(lastPredicted);
-        Place(ref lastConfidence[0], ref lastLabels[0], ref lastPredicted[0], 4, ref Unsafe.Add(ref place, whole));
+        Place(ref lastConfidence[0], ref lastLabels[0], ref lastPredicted[0], 4, ref Unsafe.Add(ref place, whole), ref Unsafe.Add(ref pair, whole));
     }
 
-    private void Place(ref double confidence, ref int labels, ref int predicted, nuint length, ref ulong place)
+    private void Place(ref double confidence, ref int labels, ref int predicted, nuint length, ref ulong place, ref Vector128<long> pair)
     {
         // 2^52 more, and the integer that a double is, rounded to even, stands in its low bits.
         var unit = Vector256.Create((double)(1L << HalfBits));
         var integer = Vector256.Create((double)(1L << 52));
         var low52 = Vector256.Create((1UL << 52) - 1);
         var bank = Vector256.Create(0.0, 1, 0, 1);
-        var oneRow = Vector256.Create(PendingTally.One);
+        var oneRow = Vector256.Create(OneCount);
 
         // A little more than B, so that p times it is never below the bin's number, and above it by less than one.
         var binsInOne = Vector256.Create(Bins * (1 + Math.ScaleB(1, -50)));
@@ -234,8 +234,9 @@ public sealed partial class CalibrationBins
             var high = Vector256.Floor(scaled);
             var right = Vector256.WidenLower(Vector128.Equals(Vector128.LoadUnsafe(ref labels, i), Vector128.LoadUnsafe(ref predicted, i)).ToVector256Unsafe());
             ((number + number + bank + integer).AsUInt64() & low52).StoreUnsafe(ref place, i);
-            (((high + integer).AsUInt64() & low52) | oneRow).StoreUnsafe(ref place, i + BlockLength);
-            (((((scaled - high) * unit) + integer).AsUInt64() & low52) | (right.AsUInt64() & oneRow)).StoreUnsafe(ref place, i + (2 * BlockLength));
+            var highs = ((high + integer).AsUInt64() & low52) | oneRow;
+            var lows = ((((scaled - high) * unit) + integer).AsUInt64() & low52) | (right.AsUInt64() & oneRow);
+            Pairs.Store(highs.AsInt64(), lows.AsInt64(), ref Unsafe.Add(ref pair, i));
         }
     }
 
@@ -251,7 +252,14 @@ public sealed partial class CalibrationBins
         _pending = 0;
     }
 
-    private Tally At(int bin) => _tallies[bin].Plus(_pendingTallies[Banks * bin].ToTally()).Plus(_pendingTallies[(Banks * bin) + 1].ToTally());
+    private Tally At(int bin) => _tallies[bin].Plus(Pending(Banks * bin)).Plus(Pending((Banks * bin) + 1));
+
+    private Tally Pending(int place)
+    {
+        var (high, low) = ((ulong)_pendingTallies[place][0], (ulong)_pendingTallies[place][1]);
+        var (highs, lows) = (high & (OneCount - 1), low & (OneCount - 1));
+        return new(new Wide(highs >> (64 - HalfBits), highs << HalfBits) + lows, (long)(high / OneCount), (long)(low / OneCount));
+    }
 
     private Tally Total()
     {
@@ -259,20 +267,6 @@ public sealed partial class CalibrationBins
         for (var bin = 0; bin < _tallies.Length; bin++)
             total = total.Plus(At(bin));
         return total;
-    }
-
-    /// <summary>Of fewer than 2^16 rows: the sums of the confidences' halves, below 2^48; above them the number of rows, and that of right ones.</summary>
-    private record struct PendingTally(ulong High, ulong Low)
-    {
-        public const ulong One = 1UL << CountShift;
-
-        private const int CountShift = 48;
-
-        public readonly Tally ToTally()
-        {
-            var (high, low) = (High & (One - 1), Low & (One - 1));
-            return new(new Wide(high >> (64 - HalfBits), high << HalfBits) + low, (long)(High >> CountShift), (long)(Low >> CountShift));
-        }
     }
 
     /// <param name="Sum">Of the confidences, in units of 2^-62.</param>

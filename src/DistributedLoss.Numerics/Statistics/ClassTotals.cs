@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.Intrinsics;
 using DistributedLoss.Numerics.Summation;
 
 namespace DistributedLoss.Numerics.Statistics;
@@ -113,22 +114,25 @@ public sealed partial class ClassTotals
             || Scan.FirstOutside(labels, 0, Classes - 1) >= 0 || Scan.FirstOutside(predicted, 0, Classes - 1) >= 0
             || !TwoLimbs.TryFor(range.Greatest, out var limbs))
             return false;
-        Span<ClassBlock.Tally> tallies = stackalloc ClassBlock.Tally[ClassBlock.Banks * Classes];
-        Span<uint> guesses = stackalloc uint[ClassBlock.Banks * Classes];
-        tallies.Clear();
+        const int banks = ClassBlock.Banks;
+        Span<Vector128<long>> sums = stackalloc Vector128<long>[banks * Classes];
+        Span<ulong> counts = stackalloc ulong[banks * Classes];
+        Span<uint> guesses = stackalloc uint[banks * Classes];
+        sums.Clear();
+        counts.Clear();
         guesses.Clear();
-        var block = new ClassBlock(tallies, guesses);
+        var block = new ClassBlock(Classes, sums, counts, guesses);
         if (!block.TryAdd(limbs, labels, predicted, losses))
             return false;
         for (var i = 0; i < Classes; i++)
         {
             ref var row = ref _counts[i];
-            var tally = block[i];
-            row.Labelled += tally.Rows;
-            row.Correct += tally.Correct;
+            row.Labelled += block.Rows(i);
+            row.Correct += block.Correct(i);
             row.Predicted += block.Predicted(i);
-            if (tally.Rows != 0)
-                _losses.AddLimbs(i, tally.High, tally.Low, limbs);
+            var (high, low) = block.Sums(i);
+            if (block.Rows(i) != 0)
+                _losses.AddLimbs(i, high, low, limbs);
         }
 
         return true;

@@ -24,6 +24,9 @@ internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
 
     public PageContext Context => context;
 
+    /// <summary>How often bytes that were taken have made room for others.</summary>
+    public int Refills { get; private set; }
+
     /// <summary>Bytes of the section not taken yet.</summary>
     public long Left => Buffered + (_sourceEnd - _sourceAt);
 
@@ -85,6 +88,20 @@ internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
         var taken = _at;
         _at += got;
         return taken;
+    }
+
+    /// <summary>Takes copies of the last <paramref name="period"/> bytes that were taken, which are still at hand; at most <paramref name="most"/>, and how many they were.</summary>
+    public long TakeRepeated(int period, long most)
+    {
+        var bytes = period <= 0 ? 0 : Math.Min(most, Buffered / period) * period;
+        var at = 0L;
+        while (at + sizeof(ulong) <= bytes && Unsafe.ReadUnaligned<ulong>(_at + at) == Unsafe.ReadUnaligned<ulong>(_at + at - period))
+            at += sizeof(ulong);
+        while (at < bytes && _at[at] == _at[at - period])
+            at++;
+        var copies = period <= 0 ? 0 : at / period;
+        _at += copies * period;
+        return copies;
     }
 
     public byte TakeByte() => *Take(1);
@@ -154,6 +171,7 @@ internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
             TakePieces(need);
             return;
         }
+        Refills++;
         var kept = Buffered;
         if (need > _window.Capacity)
             GrowWindow(need);

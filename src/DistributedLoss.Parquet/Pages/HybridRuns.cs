@@ -104,34 +104,65 @@ internal sealed unsafe class HybridRuns(ByteFeed feed)
     /// <returns>The complete lists before that one.</returns>
     public long TakeLists(uint highest, int length, long bound, out int open)
     {
-        var period = length * _width;
         var (taken, want) = (0L, bound * length);
-        if (_width == highest && period < WholeWord)
+        if (_width == highest && length * _width < WholeWord)
         {
-            var (low, high) = ListPattern(highest, length);
-            for (var phase = 0; taken < want && IsPacked();)
+            var pattern = ListPattern(highest, length);
+            var mark = new Mark(-1, 0, 0);
+            while (taken < want)
             {
-                var bits = (int)Math.Min(WholeWord - (_bit & 7), Math.Min(_left, want - taken) * _width);
-                var pattern = phase == 0 ? low : (low >> phase) | (high << (WholeWord - phase));
-                var difference = (Word() ^ pattern) & (ulong.MaxValue >> (WholeWord - bits));
-                var equal = difference == 0 ? bits : BitOperations.TrailingZeroCount(difference) / _width * _width;
-                _bit += equal;
-                _left -= equal / _width;
-                taken += equal / _width;
-                if (difference != 0)
+                var phase = (int)(taken % length);
+                if (phase == 0 && _left == 0 && _runLeft == 0)
+                    taken += TakeRepeated(ref mark, taken, want);
+                if (taken == want || RepeatedLeft() + _left == 0)
                     break;
-                phase = (phase + bits) % period;
+                var asked = Math.Min(_left, want - taken);
+                var got = _packed ? PackedLists(pattern, phase, length, asked)
+                    : _value == highest && phase > 0 ? Math.Min(asked, length - phase) : 0;
+                _left -= got;
+                taken += got;
+                if (got < asked)
+                    break;
             }
         }
         open = (int)(taken == 0 ? 0 : (taken - 1) % length + 1);
         return (taken - open) / length;
     }
 
-    private bool IsPacked()
+    /// <summary>
+    /// Between two runs, with a list complete: consumes runs that are, byte for byte, those since the mark, where that was so too. Lists of one length come as the
+    /// same few runs over and over.
+    /// </summary>
+    private long TakeRepeated(ref Mark mark, long taken, long want)
     {
-        if (_left == 0 && _unread > 0)
-            NextPiece();
-        return _packed && _left > 0;
+        var (bytes, levels) = (mark.BytesLeft - feed.Left, taken - mark.Taken);
+        var repeated = 0L;
+        if (mark.BytesLeft >= 0 && mark.Refills == feed.Refills && levels > 0)
+        {
+            repeated = feed.TakeRepeated((int)bytes, Math.Min(want - taken, _unread) / levels) * levels;
+            _unread -= repeated;
+        }
+        mark = new Mark(feed.Left, feed.Refills, taken + repeated);
+        return repeated;
+    }
+
+    // Consumes leading packed levels as long as they are those of the lists, from a level of a list on.
+    private long PackedLists((ulong Low, ulong High) pattern, int phase, int length, long want)
+    {
+        var (got, period) = (0L, length * _width);
+        for (var at = phase * _width; got < want;)
+        {
+            var bits = (int)Math.Min(WholeWord - (_bit & 7), (want - got) * _width);
+            var expected = at == 0 ? pattern.Low : (pattern.Low >> at) | (pattern.High << (WholeWord - at));
+            var difference = (Word() ^ expected) & (ulong.MaxValue >> (WholeWord - bits));
+            var equal = difference == 0 ? bits : BitOperations.TrailingZeroCount(difference) / _width * _width;
+            _bit += equal;
+            got += equal / _width;
+            if (difference != 0)
+                break;
+            at = (at + bits) % period;
+        }
+        return got;
     }
 
     // The levels of lists one after the other, 128 bits of them.
@@ -366,4 +397,7 @@ internal sealed unsafe class HybridRuns(ByteFeed feed)
     }
 
     private void FailValue(uint value) => feed.Context.Fail($"level or dictionary index {value} where at most {_max} is possible");
+
+    /// <summary>Where runs begin: bytes of the feed that were left, and lists' levels taken.</summary>
+    private readonly record struct Mark(long BytesLeft, int Refills, long Taken);
 }

@@ -1,4 +1,5 @@
 using DistributedLoss.Parquet.Pages;
+using DistributedLoss.Parquet.Writing;
 
 namespace DistributedLoss.Parquet.Tests.Pages;
 
@@ -78,6 +79,49 @@ public class HybridRunsTests
             Assert.Equal(1, runs.TakeLists(2, 20, bound: 9));
             Assert.Equal(20, runs.Left);
             Assert.Equal(0u, runs.PeekOne());
+        }
+    }
+
+    /// <summary>Lists of one length come as the same runs over and over, and are taken as such; one that is shorter or longer stands where it stands.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 2)]
+    [InlineData(1, 10)]
+    [InlineData(1, 63)]
+    [InlineData(1, 64)]
+    [InlineData(2, 3)]
+    [InlineData(2, 31)]
+    public unsafe void Lists_of_one_length_are_taken_across_runs_up_to_another(uint highest, int length)
+    {
+        for (var seed = 0; seed < 40; seed++)
+        {
+            var random = new Random(seed);
+            int[] lengths = [.. Enumerable.Range(0, 600).Select(i => i == 100 * seed / 8 && seed % 4 > 0 ? random.Next(1, 3 * length) : length)];
+            uint[] levels = [.. lengths.SelectMany(n => Enumerable.Repeat(highest, n - 1).Prepend(highest - 1))];
+            var encoder = new HybridEncoder(highest);
+            foreach (var level in levels)
+                encoder.Append(level);
+            byte[] bytes = [.. encoder.Finish(), .. new byte[8]];
+            fixed (byte* start = bytes)
+            {
+                var feed = new ByteFeed(new PageContext(null, "x"));
+                feed.OpenMemory(start, bytes.Length - 8);
+                var runs = new HybridRuns(feed);
+                runs.Open(encoder.BitWidth, highest, levels.Length);
+                for (var list = 0; list < lengths.Length;)
+                {
+                    var bound = random.Next(1, 700);
+                    var taken = runs.TakeLists(highest, length, bound, out var open);
+                    Assert.All(lengths.Skip(list).Take((int)taken), n => Assert.Equal(length, n));
+                    Assert.InRange((taken * length) + open, 0, (long)bound * length);
+                    list += (int)taken;
+                    if (open == 0)
+                        Assert.Equal(1, runs.TakeEqual(highest - 1, 1));
+                    Assert.Equal(lengths[list], Math.Max(open, 1) + runs.TakeEqual(highest, levels.Length));
+                    list++;
+                }
+                Assert.Equal(0, runs.Left);
+            }
         }
     }
 
