@@ -84,7 +84,7 @@ def _notes(line):
     for wrong in line.get("wrong", {}).values():
         yield f"- Not counted: {wrong}."
     if "addingUp" in line:
-        yield f"- {name}: only adding the same floats up in RAM takes {_seconds(line['addingUp'])}."
+        yield f"- {name}: only adding the same floats up in RAM takes {_seconds(line['addingUp'])}, only reading the file from the page cache {_seconds(line['reading'])}."
 
 
 def write(results):
