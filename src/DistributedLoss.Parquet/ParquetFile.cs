@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using DistributedLoss.Parquet.Metadata;
+using DistributedLoss.Parquet.Pages;
 using Microsoft.Win32.SafeHandles;
 
 namespace DistributedLoss.Parquet;
@@ -101,6 +103,9 @@ public sealed class ParquetFile : IDisposable
             done += read;
         }
     }
+
+    /// <summary>A view of what is read next; null where the system has none.</summary>
+    internal FileAhead? OpenAhead() => OperatingSystem.IsLinux() && Sse.IsSupported ? new FileAhead(_handle) : null;
 
     public void Dispose() => _handle.Dispose();
 

@@ -21,6 +21,12 @@ public readonly ref struct LogitBlock
 
     public int Classes { get; }
 
+    /// <summary>
+    /// How far behind a logit, in bytes, one lies that is wanted soon: while the block is evaluated, memory there is fetched into the L2 cache. It need not
+    /// exist, for it is never read. 0 for none.
+    /// </summary>
+    public nint Ahead { get; init; }
+
     internal ReadOnlySpan<byte> Values { get; }
 
     internal ReadOnlySpan<nint> Columns { get; }

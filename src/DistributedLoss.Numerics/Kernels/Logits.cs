@@ -22,7 +22,7 @@ internal unsafe interface ILogit<TRaw>
         where TLanes : unmanaged, ILanes<TLanes>;
 
     /// <inheritdoc cref="RowExps{TLanes, TGap, TRaw}.Sum"/>
-    static abstract void SumExps<TLanes>(TRaw* logits, int classes, TRaw* end, TRaw* tail, int left, double max, bool areFinite, double* sums)
+    static abstract void SumExps<TLanes>(TRaw* logits, int classes, TRaw* end, TRaw* tail, int left, double max, bool areFinite, nint ahead, double* sums)
         where TLanes : unmanaged, ILanes<TLanes>;
 }
 
@@ -50,16 +50,16 @@ internal readonly unsafe struct Float16Logit : ILogit<ushort>
             ? RowScan<TLanes, Float16Logit, ushort>.IndexOf(logits, classes, value)
             : TLanes.IndexOf((short*)logits, classes, BitConverter.HalfToInt16Bits((Half)value));
 
-    public static void SumExps<TLanes>(ushort* logits, int classes, ushort* end, ushort* tail, int left, double max, bool areFinite, double* sums)
+    public static void SumExps<TLanes>(ushort* logits, int classes, ushort* end, ushort* tail, int left, double max, bool areFinite, nint ahead, double* sums)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         if (areFinite)
         {
-            RowExps<TLanes, FiniteFloat16, ushort>.Sum(logits, classes, end, tail, left, max, sums);
+            RowExps<TLanes, FiniteFloat16, ushort>.Sum(logits, classes, end, tail, left, max, ahead, sums);
         }
         else
         {
-            RowExps<TLanes, AnyGap<Float16Logit, ushort>, ushort>.Sum(logits, classes, end, tail, left, max, sums);
+            RowExps<TLanes, AnyGap<Float16Logit, ushort>, ushort>.Sum(logits, classes, end, tail, left, max, ahead, sums);
         }
     }
 }
@@ -86,8 +86,8 @@ internal readonly unsafe struct BFloat16Logit : ILogit<ushort>
             ? RowScan<TLanes, BFloat16Logit, ushort>.IndexOf(logits, classes, value)
             : TLanes.IndexOf((short*)logits, classes, (short)(BitConverter.SingleToInt32Bits((float)value) >> 16));
 
-    public static void SumExps<TLanes>(ushort* logits, int classes, ushort* end, ushort* tail, int left, double max, bool areFinite, double* sums)
-        where TLanes : unmanaged, ILanes<TLanes> => RowExps<TLanes, AnyGap<BFloat16Logit, ushort>, ushort>.Sum(logits, classes, end, tail, left, max, sums);
+    public static void SumExps<TLanes>(ushort* logits, int classes, ushort* end, ushort* tail, int left, double max, bool areFinite, nint ahead, double* sums)
+        where TLanes : unmanaged, ILanes<TLanes> => RowExps<TLanes, AnyGap<BFloat16Logit, ushort>, ushort>.Sum(logits, classes, end, tail, left, max, ahead, sums);
 }
 
 internal readonly unsafe struct Float32Logit : ILogit<float>
@@ -108,8 +108,8 @@ internal readonly unsafe struct Float32Logit : ILogit<float>
     public static int IndexOf<TLanes>(float* logits, int classes, double value)
         where TLanes : unmanaged, ILanes<TLanes> => TLanes.IndexOf(logits, classes, (float)value);
 
-    public static void SumExps<TLanes>(float* logits, int classes, float* end, float* tail, int left, double max, bool areFinite, double* sums)
-        where TLanes : unmanaged, ILanes<TLanes> => RowExps<TLanes, AnyGap<Float32Logit, float>, float>.Sum(logits, classes, end, tail, left, max, sums);
+    public static void SumExps<TLanes>(float* logits, int classes, float* end, float* tail, int left, double max, bool areFinite, nint ahead, double* sums)
+        where TLanes : unmanaged, ILanes<TLanes> => RowExps<TLanes, AnyGap<Float32Logit, float>, float>.Sum(logits, classes, end, tail, left, max, ahead, sums);
 }
 
 internal readonly unsafe struct Float64Logit : ILogit<double>
@@ -130,6 +130,6 @@ internal readonly unsafe struct Float64Logit : ILogit<double>
     public static int IndexOf<TLanes>(double* logits, int classes, double value)
         where TLanes : unmanaged, ILanes<TLanes> => TLanes.IndexOf(logits, classes, value);
 
-    public static void SumExps<TLanes>(double* logits, int classes, double* end, double* tail, int left, double max, bool areFinite, double* sums)
-        where TLanes : unmanaged, ILanes<TLanes> => RowExps<TLanes, AnyGap<Float64Logit, double>, double>.Sum(logits, classes, end, tail, left, max, sums);
+    public static void SumExps<TLanes>(double* logits, int classes, double* end, double* tail, int left, double max, bool areFinite, nint ahead, double* sums)
+        where TLanes : unmanaged, ILanes<TLanes> => RowExps<TLanes, AnyGap<Float64Logit, double>, double>.Sum(logits, classes, end, tail, left, max, ahead, sums);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using DistributedLoss.Numerics.Kernels.Lanes;
 
 namespace DistributedLoss.Numerics.Kernels;
@@ -20,26 +21,31 @@ internal static unsafe class RowExps<TLanes, TGap, TRaw>
     /// <param name="end">Where values end that may be read.</param>
     /// <param name="tail">Scratch for a block of values.</param>
     /// <param name="left">The class that the sums leave out.</param>
+    /// <param name="ahead"><see cref="LogitBlock.Ahead"/>.</param>
     /// <param name="sums">Gets 8 sums, then 8 of lost.</param>
-    public static void Sum(TRaw* logits, int classes, TRaw* end, TRaw* tail, int left, double max, double* sums)
+    public static void Sum(TRaw* logits, int classes, TRaw* end, TRaw* tail, int left, double max, nint ahead, double* sums)
     {
         new Span<double>(sums, 2 * Lanes).Clear();
         int leftBlock = left / BlockClasses * BlockClasses;
         int whole = classes / BlockClasses * BlockClasses;
-        AddBlocks(logits, Math.Min(leftBlock, whole), max, sums);
+        AddBlocks(logits, Math.Min(leftBlock, whole), max, ahead, sums);
         if (leftBlock < whole)
         {
+            FetchHalf(logits + leftBlock, ahead);
+            FetchHalf(logits + leftBlock + HalfBlock, ahead);
             AddEdge(logits + leftBlock, BlockClasses, left - leftBlock, max, sums);
-            AddBlocks(logits + leftBlock + BlockClasses, whole - leftBlock - BlockClasses, max, sums);
+            AddBlocks(logits + leftBlock + BlockClasses, whole - leftBlock - BlockClasses, max, ahead, sums);
         }
 
         if (whole < classes)
         {
+            FetchHalf(logits + whole, ahead);
+            FetchHalf(logits + whole + HalfBlock, ahead);
             AddEdge(Tail(logits + whole, classes - whole, end, tail), classes - whole, left - whole, max, sums);
         }
     }
 
-    private static void AddBlocks(TRaw* logits, int classes, double rowMax, double* sums)
+    private static void AddBlocks(TRaw* logits, int classes, double rowMax, nint ahead, double* sums)
     {
         TLanes max = TLanes.Create(rowMax);
         for (int lane = 0; lane < Lanes; lane += TLanes.Count)
@@ -54,6 +60,7 @@ internal static unsafe class RowExps<TLanes, TGap, TRaw>
                 TLanes block = TLanes.Create(0);
                 for (TRaw* half = z + BlockClasses; z < half; z += HalfBlock)
                 {
+                    FetchHalf(z, ahead);
                     ExpFour(z, max, out TLanes e0, out TLanes e1, out TLanes e2, out TLanes e3);
                     block += (e0 + e1) + (e2 + e3);
                 }
@@ -63,6 +70,17 @@ internal static unsafe class RowExps<TLanes, TGap, TRaw>
 
             TLanes.Store(sum, sums + lane);
             TLanes.Store(lost, sums + Lanes + lane);
+            ahead = 0;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FetchHalf(TRaw* logits, nint ahead)
+    {
+        const int CacheLine = 64;
+        for (int line = 0; Sse.IsSupported && ahead != 0 && line < HalfBlock * sizeof(TRaw); line += CacheLine)
+        {
+            Sse.Prefetch1((byte*)logits + ahead + line);
         }
     }
 

@@ -18,6 +18,7 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
     private readonly TRaw* _values;
     private readonly TRaw* _end;
     private readonly int _classes;
+    private readonly nint _ahead;
 
     private readonly double* _terms;
     private readonly TRaw* _tail;
@@ -43,6 +44,7 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
         _values = (TRaw*)values;
         _end = _values + ((nint)block.Rows * block.Classes);
         _classes = block.Classes;
+        _ahead = block.Ahead;
         _terms = scratch.Take(SpreadSum.ChunkClasses);
         _tail = (TRaw*)scratch.Take(BlockSum<TLanes>.BlockClasses);
         _rowSums = scratch.Take(2 * Lanes);
@@ -87,7 +89,7 @@ internal unsafe ref struct WithinRow<TLanes, TLogit, TRaw>
         int predicted = TLogit.IndexOf<TLanes>(logits, labelLogit == max ? label + 1 : _classes, max);
         if (_spread == null)
         {
-            TLogit.SumExps<TLanes>(logits, _classes, _end, _tail, predicted, max, areFinite, _rowSums);
+            TLogit.SumExps<TLanes>(logits, _classes, _end, _tail, predicted, max, areFinite, _ahead, _rowSums);
         }
         else
         {

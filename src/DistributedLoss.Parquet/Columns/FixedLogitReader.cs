@@ -55,6 +55,7 @@ internal sealed unsafe class FixedLogitReader : LogitReader
             Rows = (int)rows,
             Classes = _classes,
             Values = defect == RowDefect.None ? values : default,
+            Ahead = _column.Pages.Fixed.Ahead,
             Defect = defect,
             DefectLength = defect == RowDefect.WrongLength ? _length : 0,
         };

@@ -119,7 +119,7 @@ internal sealed unsafe class ListLogitReader : LogitReader
                 tile = Count(new LogitTile { Rows = rows });
             }
             else
-                tile = Good(values.Take(rows * _classes), rows);
+                tile = Good(values.Take(rows * _classes), rows, values.Ahead);
             return true;
         }
     }
@@ -137,13 +137,14 @@ internal sealed unsafe class ListLogitReader : LogitReader
     // A span holds less than 2^31 bytes.
     private long RowsAtOnce(FixedValues values) => Math.Max(1, Math.Min(values.TakeSize(_classes), (1 << 30) / _valueBytes) / _classes);
 
-    private LogitTile Good(byte* values, int rows) => Count(new LogitTile
+    private LogitTile Good(byte* values, int rows, nint ahead = 0) => Count(new LogitTile
     {
         Format = _format,
         Layout = TileLayout.RowMajor,
         Rows = rows,
         Classes = _classes,
         Values = new ReadOnlySpan<byte>(values, (int)(rows * RowBytes)),
+        Ahead = ahead,
     });
 
     private LogitTile Bad(RowDefect defect, long length = 0, int rows = 1) => Count(new LogitTile

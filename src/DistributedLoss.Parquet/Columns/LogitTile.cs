@@ -51,6 +51,11 @@ public readonly ref struct LogitTile
     /// <summary>Column-major: for each class the address of its Rows values.</summary>
     public ReadOnlySpan<nint> Columns { get; init; }
 
+    /// <summary>
+    /// Row-major: how far behind a value, in bytes, one lies that is read next, to be fetched into the processor's cache and never to be read. 0 if none is known.
+    /// </summary>
+    public nint Ahead { get; init; }
+
     public RowDefect Defect { get; init; }
 
     /// <summary>The number of values that a row of <see cref="RowDefect.WrongLength"/> does have.</summary>

@@ -16,11 +16,13 @@ internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
     private byte* _end;
 
     // File offsets, or positions in the page's decompressed bytes.
+    private long _sourceStart;
     private long _sourceAt;
     private long _sourceEnd;
     private PageStream? _stream;
     private int _windowBytes;
     private PageChecksum? _checksum;
+    private FileAhead? _mapped;
 
     public PageContext Context => context;
 
@@ -41,18 +43,25 @@ internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
         return Buffered;
     }
 
+    /// <summary>
+    /// How far behind a byte that was taken, in memory, the one lies that takes its place with the next read: to be fetched into the cache, never
+    /// to be read. 0 if there is none.
+    /// </summary>
+    public nint Ahead { get; private set; }
+
     public void OpenMemory(byte* start, long length)
     {
         _at = start;
         _end = start + length;
-        (_sourceAt, _sourceEnd, _checksum, _stream) = (0, 0, null, null);
+        (_sourceAt, _sourceEnd, _checksum, _stream, Ahead) = (0, 0, null, null, 0);
     }
 
     /// <param name="windowBytes">Bytes per read; a single larger Take grows the window.</param>
     /// <param name="checksum">Fed with every byte of the section, in order, when the page has one.</param>
     public void OpenFile(long offset, long length, int windowBytes, PageChecksum? checksum)
     {
-        (_sourceAt, _sourceEnd, _windowBytes, _checksum, _stream) = (offset, offset + length, windowBytes, checksum, null);
+        (_sourceStart, _sourceAt, _sourceEnd, _windowBytes, _checksum, _stream) = (offset, offset, offset + length, windowBytes, checksum, null);
+        Ahead = 0;
         _at = _end = _window.Reserve(windowBytes);
     }
 
@@ -61,6 +70,7 @@ internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
     public void OpenStream(PageStream stream, int windowBytes)
     {
         (_sourceAt, _sourceEnd, _windowBytes, _checksum, _stream) = (0, stream.Left, windowBytes, null, stream);
+        Ahead = 0;
         _at = _end = null;
     }
 
@@ -158,7 +168,11 @@ internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
         _sourceAt += count - buffered;
     }
 
-    public void Dispose() => _window.Dispose();
+    public void Dispose()
+    {
+        _mapped?.Dispose();
+        _window.Dispose();
+    }
 
     // Moves what is left to the front of the window and reads behind it, up to the window's size or what the Take needs.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -187,6 +201,17 @@ internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
         _sourceAt += read;
         _at = _window.Start;
         _end = target + read;
+        if (_stream == null)
+            FindAhead();
+    }
+
+    // A first read tells nothing of a second: who looks at one row maps nothing.
+    private void FindAhead()
+    {
+        if (_mapped == null && _sourceAt - _sourceStart > _windowBytes)
+            _mapped = context.File!.OpenAhead();
+        var next = _mapped == null ? 0 : _mapped.Map(_sourceAt, _windowBytes, context.File!.Length);
+        Ahead = next == 0 ? 0 : next - (nint)_window.Start;
     }
 
     // What is left of the last piece stays before the next: the decoder sees to it.

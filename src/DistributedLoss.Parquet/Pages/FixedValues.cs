@@ -11,6 +11,9 @@ internal abstract unsafe class FixedValues
 
     public abstract void Skip(long count);
 
+    /// <inheritdoc cref="ByteFeed.Ahead"/>
+    public virtual nint Ahead => 0;
+
     /// <summary>The indices that stand for the values of a dictionary-encoded page, to be consumed instead of them; null in other pages.</summary>
     public virtual HybridRuns? Indices => null;
 

@@ -7,6 +7,8 @@ internal sealed unsafe class PlainValues(ByteFeed feed) : FixedValues
 
     public override byte* Take(int count) => feed.Take((long)count * Width);
 
+    public override nint Ahead => feed.Ahead;
+
     public override void Skip(long count) => feed.Skip(count * Width);
 
     public override long TakeSize(int unit) => Math.Max(unit, feed.Ready((long)unit * Width) / Width);

@@ -58,7 +58,7 @@ internal abstract class TileEvaluator(RunPlan plan) : IDisposable
 
     protected static LogitBlock Block(in LogitTile tile) =>
         tile.Layout == TileLayout.RowMajor
-            ? LogitBlock.RowMajor(Type(tile.Format), tile.Values, tile.Rows, tile.Classes)
+            ? LogitBlock.RowMajor(Type(tile.Format), tile.Values, tile.Rows, tile.Classes) with { Ahead = tile.Ahead }
             : LogitBlock.ColumnMajor(Type(tile.Format), tile.Columns, tile.Rows, tile.Classes);
 
     /// <summary>Where the kernel writes rows, from one on.</summary>

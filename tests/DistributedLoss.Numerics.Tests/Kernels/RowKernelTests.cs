@@ -160,6 +160,25 @@ public class RowKernelTests
 
     [Theory]
     [ClassData(typeof(EveryKernel))]
+    public void What_lies_ahead_need_not_exist_and_changes_no_bit(string kernel)
+    {
+        const int Rows = 12;
+        const int Classes = 500;
+        (byte[] values, int[] labels) = Adversary.Block(LogitType.Float32, Rows, Classes, seed: 3);
+        Evaluated expected = Evaluated.RowMajor(RowKernel.Parse(kernel), LogitType.Float32, values, Classes, labels);
+        foreach (long ahead in (long[])[1, -(1L << 40), 1L << 46, long.MaxValue])
+        {
+            LogitBlock block = LogitBlock.RowMajor(LogitType.Float32, values, Rows, Classes) with { Ahead = (nint)ahead };
+            double[] loss = new double[Rows];
+            int[] predicted = new int[Rows];
+            RowKernel.Parse(kernel).Evaluate(block, labels, new RowLosses(loss, predicted, new int[Rows], new RowStatus[Rows]));
+            Assert.Equal(expected.Loss.Select(BitConverter.DoubleToInt64Bits), loss.Select(BitConverter.DoubleToInt64Bits));
+            Assert.Equal(expected.Predicted, predicted);
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(EveryKernel))]
     public void No_rows_are_no_work(string kernel) => Assert.Empty(Evaluated.Of(RowKernel.Parse(kernel), Array.Empty<double>(), 3).Loss);
 
     [Fact]
