@@ -49,8 +49,6 @@ public static class Scan
         return i;
     }
 
-    public static bool HasNonzero(ReadOnlySpan<ulong> values) => FirstNonzero(MemoryMarshal.Cast<ulong, long>(values)) >= 0;
-
     public static bool AreAll(ReadOnlySpan<byte> values, byte value)
     {
         var vectors = MemoryMarshal.Cast<byte, Vector256<byte>>(values);

@@ -61,7 +61,7 @@ public sealed partial class ExactSumArray
             }
 
             var isApart = !isPlain && (_spills.ContainsKey(index) || _specials.ContainsKey(index));
-            if (!isApart && !Scan.HasNonzero(Window(index)))
+            if (!isApart && FixedPointWindow.IsZero(Window(index)))
                 continue;
             if (!isApart)
             {

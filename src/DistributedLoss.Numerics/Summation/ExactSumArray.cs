@@ -169,7 +169,7 @@ public sealed partial class ExactSumArray
         ThrowIfOutside(index);
         ArgumentNullException.ThrowIfNull(sum);
         var window = Window(index);
-        if (Scan.HasNonzero(window))
+        if (!FixedPointWindow.IsZero(window))
             FixedPointWindow.AddTo(window, sum);
         if (_spills.TryGetValue(index, out var spill))
             sum.Add(spill);
@@ -195,7 +195,7 @@ public sealed partial class ExactSumArray
 
     /// <summary>Whether the finite part is not zero.</summary>
     private bool HasFinite(int index) =>
-        _spills.ContainsKey(index) ? Get(index).Sign != 0 : Scan.HasNonzero(Window(index));
+        _spills.ContainsKey(index) ? Get(index).Sign != 0 : !FixedPointWindow.IsZero(Window(index));
 
     private static int PagesFor(int length) => (length + PageLength - 1) / PageLength;
 
@@ -231,7 +231,7 @@ public sealed partial class ExactSumArray
 
     private void AddWindow(int index, ReadOnlySpan<ulong> theirs)
     {
-        if (!Scan.HasNonzero(theirs))
+        if (FixedPointWindow.IsZero(theirs))
             return;
         var ours = WindowForWriting(index);
         FixedPointWindow.Add(ours, theirs);
