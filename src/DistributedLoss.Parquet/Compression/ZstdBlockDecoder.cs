@@ -14,20 +14,22 @@ internal sealed unsafe class ZstdBlockDecoder(int maxWindowBytes, int maxKeptByt
     private const int HeaderReadBytes = 4096;
     private const int BlockHeaderBytes = 3;
     private const int Block = ZstdFrame.MostBlockBytes;
+    private const int Line = 64;
 
-    // ZSTD_decodingBufferSize_min: a block's literals may wait behind its output, and copies run over their end.
-    private const int BeyondWindow = 2 * Block + 64;
+    // ZSTD_decodingBufferSize_min: a block's literals may wait behind its output, and copies run over their end. And up to a line for alignment.
+    private const int BeyondWindow = 2 * Block + 64 + Line;
     private readonly Zstd.Context _context = new();
     private NativeBuffer _memory = new();
 
-    // Of the ring, which lies behind the room for what is kept of a piece that was its last.
+    // Before the ring, whose size is the other, there is room for what is kept of a piece that was its last.
+    private readonly long _front = (maxKeptBytes + Line - 1L) / Line * Line;
     private long _size;
     private long _at;
     private bool _inFrame;
 
     private byte* Next => Ring + _at;
 
-    private byte* Ring => _memory.Start + maxKeptBytes;
+    private byte* Ring => _memory.Start + _front;
 
     public override void Finish()
     {
@@ -68,7 +70,7 @@ internal sealed unsafe class ZstdBlockDecoder(int maxWindowBytes, int maxKeptByt
                 var window = NextFrame();
                 if (window < 0)
                     continue;
-                var room = Math.Min(Length - Done - done + Block, window + BeyondWindow + PieceBytes);
+                var room = Math.Min(Length - Done - done + Block + Line, window + BeyondWindow + PieceBytes);
                 if (_at + room > _size)
                 {
                     // What a frame has in the ring is of no use to the next.
@@ -95,20 +97,21 @@ internal sealed unsafe class ZstdBlockDecoder(int maxWindowBytes, int maxKeptByt
         return Next - done;
     }
 
-    /// <summary>Goes on at the ring's beginning, what is kept before it.</summary>
+    /// <summary>Goes on at the ring's beginning, what is kept before it: where that begins a row, it begins a line of the cache.</summary>
     private void Wrap(int kept)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(kept, maxKeptBytes);
-        Buffer.MemoryCopy(Next - kept, Ring - kept, kept, kept);
-        _at = 0;
+        var last = Next - kept;
+        _at = kept % Line;
+        Buffer.MemoryCopy(last, Next - kept, kept, kept);
     }
 
     private void Grow(int kept, long size)
     {
         var larger = new NativeBuffer();
-        larger.Reserve(maxKeptBytes + size);
+        larger.Reserve(_front + size);
         if (kept > 0)
-            Buffer.MemoryCopy(Next - kept, larger.Start + maxKeptBytes - kept, kept, kept);
+            Buffer.MemoryCopy(Next - kept, larger.Start + _front - kept, kept, kept);
         _memory.Dispose();
         (_memory, _size, _at) = (larger, size, 0);
     }
