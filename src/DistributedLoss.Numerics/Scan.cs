@@ -75,6 +75,9 @@ public static class Scan
         var vectors = MemoryMarshal.Cast<int, Vector256<int>>(values);
         var (from, limit) = (Vector256.Create(least), Vector256.Create(width));
         var i = 0;
+        while (i + 4 <= vectors.Length && !Vector256.GreaterThanAny(Vector256.Max(Vector256.Max((vectors[i] - from).AsUInt32(), (vectors[i + 1] - from).AsUInt32()),
+            Vector256.Max((vectors[i + 2] - from).AsUInt32(), (vectors[i + 3] - from).AsUInt32())), limit))
+            i += 4;
         while (i < vectors.Length && !Vector256.GreaterThanAny((vectors[i] - from).AsUInt32(), limit))
             i++;
         i *= Vector256<int>.Count;

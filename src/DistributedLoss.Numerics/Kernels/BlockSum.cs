@@ -100,27 +100,23 @@ internal static unsafe class BlockSum<TLanes>
     }
 
     /// <summary>
-    /// The sums of a group of rows whose 1 to 8 slots are all that they have: one block needs no lane sums in memory. The same bits as by way of them. Terms
-    /// past the last class are zeros up to the end of its slot.
+    /// The sums of a register of rows of a group whose 1 to 8 slots are all that they have: one block needs no lane sums in memory. The same bits as by way of
+    /// them. Terms past the last class are zeros up to the end of its slot.
     /// </summary>
-    public static void OfBlock(double* terms, int slots, double* sums)
+    public static void OfBlock(double* term, int slots, double* sum)
     {
-        for (int row = 0; row < Rows; row += TLanes.Count)
-        {
-            double* term = terms + row;
-            TLanes s0 = Leading(term, Lanes * Rows, slots);
-            TLanes s1 = Leading(term + Rows, Lanes * Rows, slots);
-            TLanes s2 = Leading(term + (2 * Rows), Lanes * Rows, slots);
-            TLanes s3 = Leading(term + (3 * Rows), Lanes * Rows, slots);
-            TLanes c0 = Lost(ref s0, Leading(term + (4 * Rows), Lanes * Rows, slots));
-            TLanes c1 = Lost(ref s1, Leading(term + (5 * Rows), Lanes * Rows, slots));
-            TLanes c2 = Lost(ref s2, Leading(term + (6 * Rows), Lanes * Rows, slots));
-            TLanes c3 = Lost(ref s3, Leading(term + (7 * Rows), Lanes * Rows, slots));
-            c0 = c0 + c2 + Lost(ref s0, s2);
-            c1 = c1 + c3 + Lost(ref s1, s3);
-            c0 = c0 + c1 + Lost(ref s0, s1);
-            TLanes.Store(s0 + c0, sums + row);
-        }
+        TLanes s0 = Leading(term, Lanes * Rows, slots);
+        TLanes s1 = Leading(term + Rows, Lanes * Rows, slots);
+        TLanes s2 = Leading(term + (2 * Rows), Lanes * Rows, slots);
+        TLanes s3 = Leading(term + (3 * Rows), Lanes * Rows, slots);
+        TLanes c0 = Lost(ref s0, Leading(term + (4 * Rows), Lanes * Rows, slots));
+        TLanes c1 = Lost(ref s1, Leading(term + (5 * Rows), Lanes * Rows, slots));
+        TLanes c2 = Lost(ref s2, Leading(term + (6 * Rows), Lanes * Rows, slots));
+        TLanes c3 = Lost(ref s3, Leading(term + (7 * Rows), Lanes * Rows, slots));
+        c0 = c0 + c2 + Lost(ref s0, s2);
+        c1 = c1 + c3 + Lost(ref s1, s3);
+        c0 = c0 + c1 + Lost(ref s0, s1);
+        TLanes.Store(s0 + c0, sum);
     }
 
     // A loop of its own: short enough for the CPU to overlap the long latencies of several registers of rows.

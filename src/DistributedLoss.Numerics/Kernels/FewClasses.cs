@@ -159,23 +159,28 @@ internal unsafe ref struct FewClasses<TLanes, TLogit, T>
             Exps(columns, first + r, r);
         }
 
-        // A loop for each step: methods of more steps are too long for the code generator to make them of instructions alone.
-        BlockSum<TLanes>.OfBlock(_terms, Slots, _sums);
-        TLanes zero = TLanes.Create(0);
-        TLanes invalid = zero;
+        // Methods of both steps would be too long for the code generator to make them of instructions alone. The logarithm's divisions, which use no port but
+        // one, overlap with the next register's additions.
+        int slots = Slots;
+        TLanes invalid = TLanes.Create(0);
         for (int r = 0; r < Group; r += TLanes.Count)
         {
-            TLanes sum = TLanes.Load(_sums + r);
-            TLanes max = TLanes.Load(_max + r);
-            TLanes log = LaneMath<TLanes>.Log1p(sum);
-            TLanes.Store(log, topLoss + r);
-            TLanes.Store(log + (max - TLogit.Load<TLanes>(labelLogits + r)), loss + r);
-
-            // A sum that is NaN, or a maximum that is infinite, leaves a NaN here; all else leaves 0.
-            invalid = TLanes.Or(invalid, TLanes.Or(sum * zero, max - max));
+            BlockSum<TLanes>.OfBlock(_terms + r, slots, _sums + r);
+            invalid = TLanes.Or(invalid, Log(_sums + r, _max + r, labelLogits + r, loss + r, topLoss + r));
         }
 
         return !TLanes.Any(invalid);
+    }
+
+    /// <returns>A NaN where the sum is NaN, or the maximum infinite; all bits 0 elsewhere.</returns>
+    private static TLanes Log(double* sums, double* maxima, T* labelLogits, double* loss, double* topLoss)
+    {
+        TLanes sum = TLanes.Load(sums);
+        TLanes max = TLanes.Load(maxima);
+        TLanes log = LaneMath<TLanes>.Log1p(sum);
+        TLanes.Store(log, topLoss);
+        TLanes.Store(log + (max - TLogit.Load<TLanes>(labelLogits)), loss);
+        return TLanes.Or(sum * TLanes.Create(0), max - max);
     }
 
     /// <summary>The terms of four registers of rows: exp(z - max), and 0 for the predicted class.</summary>

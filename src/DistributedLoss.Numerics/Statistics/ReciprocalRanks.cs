@@ -28,14 +28,19 @@ public sealed class ReciprocalRanks
     /// <exception cref="ArgumentOutOfRangeException">A rank is below 1; nothing was added.</exception>
     public void Add(ReadOnlySpan<int> ranks)
     {
-        var wrong = Scan.FirstOutside(ranks, 1, int.MaxValue);
-        if (wrong >= 0)
-            ArgumentOutOfRangeException.ThrowIfLessThan(ranks[wrong], 1, nameof(ranks));
-        Count += ranks.Length;
         if (ranks.Length >= MostCounted && Scan.FirstOutside(ranks, 1, MostCounted) < 0)
+        {
             AddCounted(ranks);
+        }
         else
+        {
+            var wrong = Scan.FirstOutside(ranks, 1, int.MaxValue);
+            if (wrong >= 0)
+                ArgumentOutOfRangeException.ThrowIfLessThan(ranks[wrong], 1, nameof(ranks));
             AddInverted(ranks);
+        }
+
+        Count += ranks.Length;
     }
 
     public void Add(ReciprocalRanks other)
