@@ -21,15 +21,26 @@ internal static class RunEventLog
 
     public static LogEvent ToLogEvent(RunEvent e, DateTimeOffset now, Exception? exception = null)
     {
-        var (level, template, properties) = Describe(e);
+        var (template, properties) = Describe(e);
         List<LogEventProperty> all = [new(EventProperty, new ScalarValue(e.GetType().Name))];
         foreach (var (name, value) in properties)
         {
             all.Add(new LogEventProperty(name, new ScalarValue(value)));
         }
 
-        return new LogEvent(now, level, exception, Templates.GetOrAdd(template, Parser.Parse), all);
+        return new LogEvent(now, Level(e), exception, Templates.GetOrAdd(template, Parser.Parse), all);
     }
+
+    /// <summary>Told without the event's text, which most events of most runs never need.</summary>
+    public static LogEventLevel Level(RunEvent e) => e switch
+    {
+        RunEvent.ShardAssigned or RunEvent.ShardFinished or RunEvent.ShardTaken or RunEvent.ShardDone => LogEventLevel.Debug,
+        RunEvent.ShardRetried or RunEvent.BrokerAway or RunEvent.ClusterLeft or RunEvent.ClusterTrouble or RunEvent.WorkerRefused or
+            RunEvent.MessageRefused or RunEvent.RunRefused or RunEvent.ShardFailed or RunEvent.RunStalled or RunEvent.RowsSkipped or
+            RunEvent.InputDoubtful or RunEvent.RunCancelled => LogEventLevel.Warning,
+        RunEvent.RunFailed => LogEventLevel.Error,
+        _ => LogEventLevel.Information,
+    };
 
     public static string? Name(LogEvent logEvent) =>
         logEvent.Properties.TryGetValue(EventProperty, out var name) ? (name as ScalarValue)?.Value as string : null;
@@ -66,140 +77,108 @@ internal static class RunEventLog
             new("Option", new ScalarValue(miss.Threshold.IsCeiling ? "fail-above" : "fail-below")),
         ]);
 
-    private static (LogEventLevel Level, string Template, (string Name, object? Value)[] Properties) Describe(RunEvent e) => e switch
+    private static (string Template, (string Name, object? Value)[] Properties) Describe(RunEvent e) => e switch
     {
         RunEvent.RunStarted x => (
-            LogEventLevel.Information,
             "run started: {Rows:N0} rows of {Classes:N0} classes in {Files:N0} files, {Shards:N0} shards; engine {Engine}, workers {Workers}, kernel {Kernel}, run {Run}",
             [("Files", x.Files), ("Shards", x.Shards), ("Rows", x.Rows), ("Classes", x.Classes), ("Engine", x.Engine), ("Workers", x.Workers), ("Kernel", x.Kernel), ("Run", x.Run)]),
         RunEvent.RunResumed x => (
-            LogEventLevel.Information,
             "run resumed: {ShardsDone:N0} of {Shards:N0} shards are done, {DroppedBytes:N0} bytes of a torn line dropped",
             [("ShardsDone", x.ShardsDone), ("Shards", x.Shards), ("DroppedBytes", x.DroppedBytes)]),
         RunEvent.WorkerJoined x => (
-            LogEventLevel.Information,
             "worker {Worker} joined, {Workers} in all",
             [("Worker", x.Worker), ("Workers", x.Workers)]),
         RunEvent.WorkerLeft x => (
-            LogEventLevel.Information,
             "worker {Worker} left ({Reason}) after {Shards:N0} shards, {Rows:N0} rows; {Workers} stay",
             [("Worker", x.Worker), ("Reason", x.Reason), ("Workers", x.Workers), ("Shards", x.Shards), ("Rows", x.Rows)]),
         RunEvent.ShardAssigned x => (
-            LogEventLevel.Debug,
             "shard {Shard} to worker {Worker}, attempt {Attempt}: {File}, row group {RowGroup}, {Rows:N0} rows from row {FirstRow}",
             [("Shard", x.Shard), ("ShardId", x.ShardId), ("Worker", x.Worker), ("Attempt", x.Attempt), ("Rows", x.Rows), ("File", x.File), ("RowGroup", x.RowGroup), ("FirstRow", x.FirstRow)]),
         RunEvent.ShardSpeculated x => (
-            LogEventLevel.Information,
             "shard {Shard} also to worker {Worker}: {Straggler} takes long",
             [("Shard", x.Shard), ("Worker", x.Worker), ("Straggler", x.Straggler)]),
         RunEvent.ShardFinished x => (
-            LogEventLevel.Debug,
             "shard {Shard} finished by worker {Worker} in {Seconds:0.000} s, {RowsPerSecond:N0} rows/s: {Evaluated:N0} of {Rows:N0} rows evaluated, mean loss {MeanLoss:G6}; {ShardsDone:N0} of {Shards:N0} shards, {RemainingSeconds:0} s left",
             [
                 ("Shard", x.Shard), ("Worker", x.Worker), ("Rows", x.Rows), ("Evaluated", x.Evaluated), ("MeanLoss", x.MeanLoss), ("Seconds", x.Seconds),
                 ("RowsPerSecond", RowsPerSecond(x.Rows, x.Seconds)), ("ShardsDone", x.ShardsDone), ("Shards", x.Shards), ("RemainingSeconds", x.RemainingSeconds),
             ]),
         RunEvent.ShardRetried x => (
-            LogEventLevel.Warning,
             "shard {Shard} goes back to the queue after attempt {Attempt} on worker {Worker}: {Reason}",
             [("Shard", x.Shard), ("Worker", x.Worker), ("Attempt", x.Attempt), ("Reason", x.Reason)]),
         RunEvent.ShardDuplicated x => (
-            LogEventLevel.Information,
             "shard {Shard} came again from worker {Worker}: equal, dropped",
             [("Shard", x.Shard), ("Worker", x.Worker)]),
         RunEvent.BrokerConnected x => (
-            LogEventLevel.Information,
             "connected to the broker {Broker}, RabbitMQ {Version}",
             [("Broker", x.Broker), ("Version", x.Version)]),
         RunEvent.BrokerAway x => (
-            LogEventLevel.Warning,
             "the broker {Broker} is away ({Reason}); trying again in {RetrySeconds:0.0} s",
             [("Broker", x.Broker), ("Reason", Behind(x.Broker, x.Reason)), ("RetrySeconds", x.RetrySeconds)]),
         RunEvent.ClusterJoined x => (
-            LogEventLevel.Information,
             "the node {Node} is in the cluster",
             [("Node", x.Node)]),
         RunEvent.ClusterLeft x => (
-            LogEventLevel.Warning,
             "the node {Node} is out of the cluster: {Reason}",
             [("Node", x.Node), ("Reason", x.Reason)]),
         RunEvent.ClusterTrouble x => (
-            LogEventLevel.Warning,
             "cluster, node {Node}: {Reason}",
             [("Node", x.Node), ("Reason", x.Reason)]),
         RunEvent.WorkerRefused x => (
-            LogEventLevel.Warning,
             "worker {Worker} cannot take part: {Reason}",
             [("Worker", x.Worker), ("Reason", x.Reason)]),
         RunEvent.MessageRefused x => (
-            LogEventLevel.Warning,
             "a message of {Sender} is left alone: {Reason}",
             [("Sender", x.Sender), ("Reason", x.Reason)]),
         RunEvent.WorkerStarted x => (
-            LogEventLevel.Information,
             "worker {Worker} started: dloss {Version}, engine {Engine}, slots {Slots}, kernel {Kernel}",
             [("Worker", x.Worker), ("Slots", x.Slots), ("Engine", x.Engine), ("Version", x.Version), ("Kernel", x.Kernel)]),
         RunEvent.RunJoined x => (
-            LogEventLevel.Information,
             "run {Run} joined as {Worker}: {Files:N0} files, {Classes:N0} classes",
             [("Run", x.Run), ("Worker", x.Worker), ("Files", x.Files), ("Classes", x.Classes)]),
         RunEvent.RunLeft x => (
-            LogEventLevel.Information,
             "run {Run} left: {Reason}",
             [("Run", x.Run), ("Worker", x.Worker), ("Reason", x.Reason)]),
         RunEvent.RunRefused x => (
-            LogEventLevel.Warning,
             "run {Run} cannot be worked for: {Reason}",
             [("Run", x.Run), ("Worker", x.Worker), ("Reason", x.Reason)]),
         RunEvent.ShardTaken x => (
-            LogEventLevel.Debug,
             "shard {Shard} of run {Run} taken, attempt {Attempt}: {File}, row group {RowGroup}, {Rows:N0} rows",
             [("Run", x.Run), ("Shard", x.Shard), ("ShardId", x.ShardId), ("Worker", x.Worker), ("Attempt", x.Attempt), ("Rows", x.Rows), ("File", x.File), ("RowGroup", x.RowGroup)]),
         RunEvent.ShardDone x => (
-            LogEventLevel.Debug,
             "shard {Shard} of run {Run} evaluated in {Seconds:0.000} s: {Rows:N0} rows, {RowsPerSecond:N0} rows/s, {BytesRead:N0} bytes read",
             [
                 ("Run", x.Run), ("Shard", x.Shard), ("Worker", x.Worker), ("Rows", x.Rows), ("Seconds", x.Seconds),
                 ("RowsPerSecond", RowsPerSecond(x.Rows, x.Seconds)), ("BytesRead", x.BytesRead),
             ]),
         RunEvent.ShardFailed x => (
-            LogEventLevel.Warning,
             "shard {Shard} of run {Run} failed, attempt {Attempt}: {Reason}",
             [("Run", x.Run), ("Shard", x.Shard), ("Worker", x.Worker), ("Attempt", x.Attempt), ("Reason", x.Reason)]),
         RunEvent.ShardDropped x => (
-            LogEventLevel.Information,
             "shard {Shard} of run {Run} has no result here: {Reason}",
             [("Run", x.Run), ("Shard", x.Shard), ("Worker", x.Worker), ("Reason", x.Reason)]),
         RunEvent.WorkerStopped x => (
-            LogEventLevel.Information,
             "worker {Worker} stopped: {Reason}; {Shards:N0} shards evaluated",
             [("Worker", x.Worker), ("Shards", x.Shards), ("Reason", x.Reason)]),
         RunEvent.Progress { Snapshot: var x } => (
-            LogEventLevel.Information,
             "{RowsDone:N0} of {Rows:N0} rows, {ShardsDone:N0} of {Shards:N0} shards, {ShardsUnderWay:N0} under way on {Workers:N0} workers, {RowsPerSecond:N0} rows/s, {RemainingSeconds:0} s left, mean loss so far {MeanLoss:G6}",
             Snapshot(x)),
         RunEvent.RunStalled x => (
-            LogEventLevel.Warning,
             "no progress for {Seconds:0} s, with {ShardsUnderWay:N0} shards under way on {Workers:N0} workers: {Reason}",
             [("Seconds", x.Seconds), ("Reason", x.Reason), ("Workers", x.Workers), ("ShardsUnderWay", x.ShardsUnderWay)]),
         RunEvent.RowsSkipped x => (
-            LogEventLevel.Warning,
             "{Rows:N0} invalid rows left out: {Cause}",
             [("Cause", InvalidCauses.Name(x.Cause)), ("Rows", x.Rows)]),
         RunEvent.InputDoubtful { Doubt: var x } => (
-            LogEventLevel.Warning,
             "{Misfits:N0} of {Rows:N0} rows looked at do not look like {Declared}, as which all are evaluated, but like {LooksLike}: if they are, give --input {LooksLike}",
             [("Declared", x.Declared), ("LooksLike", x.LooksLike), ("Misfits", x.Misfits), ("Rows", x.Rows)]),
         RunEvent.RunFinished x => (
-            LogEventLevel.Information,
             "run finished in {Seconds:0.000} s: {Rows:N0} rows, {Shards:N0} shards, mean loss {MeanLoss:R}",
             [("Shards", x.Shards), ("Rows", x.Rows), ("MeanLoss", x.MeanLoss), ("Digest", x.Digest), ("Seconds", x.Seconds)]),
         RunEvent.RunFailed x => (
-            LogEventLevel.Error,
             "{Reason}",
             [("Reason", x.Reason), ("ShardsDone", x.ShardsDone), ("Shards", x.Shards)]),
         RunEvent.RunCancelled { Snapshot: var x } => (
-            LogEventLevel.Warning,
             "cancelled: {ShardsDone:N0} of {Shards:N0} shards and {RowsDone:N0} of {Rows:N0} rows done, mean loss of the finished shards {MeanLoss:R}",
             Snapshot(x)),
         _ => throw new ArgumentException($"no log entry for {e.GetType().Name}", nameof(e)),

@@ -13,18 +13,21 @@ namespace DistributedLoss.Cli.Logging;
 /// <summary>The log of one run, on stderr or in a file and in whatever sinks the configuration adds.</summary>
 internal sealed class RunLog : IDisposable
 {
-    private readonly Logger _logger;
+    // Null where every event is wanted: by a file, or by a sink of the configuration.
+    private readonly StderrFilter? _only;
+    private readonly Func<Logger> _open;
     private readonly StderrLines _lines;
     private readonly LogComplaints _complaints;
     private readonly LogFormat _format;
     private readonly bool _progress;
     private readonly StallWatch _stalls = new();
     private readonly Lock _gate = new();
+    private Logger? _logger;
     private LogEvent? _end;
 
-    private RunLog(Logger logger, StderrLines lines, LogComplaints complaints, LogFormat format, bool progress)
+    private RunLog(Func<Logger> open, StderrFilter? only, StderrLines lines, LogComplaints complaints, LogFormat format, bool progress)
     {
-        _logger = logger;
+        (_open, _only) = (open, only);
         _lines = lines;
         _complaints = complaints;
         _format = format;
@@ -36,11 +39,31 @@ internal sealed class RunLog : IDisposable
     /// <exception cref="CliException">The log file cannot be written, or the configuration is wrong.</exception>
     public static RunLog Open(LogSettings settings, DlossConfiguration configuration, StderrLines lines, bool bar, bool progress)
     {
-        // What a sink cannot write or a configuration cannot find Serilog tells here alone.
         var complaints = new LogComplaints(lines);
+        var threshold = settings.Threshold(configuration);
+        bool progressLines = progress && !bar && !settings.JsonOnStderr;
+        StderrFilter? filter = settings.File is null || progressLines
+            ? new StderrFilter(settings.File is null ? threshold : LevelAlias.Off, progressLines, bar && !settings.JsonOnStderr)
+            : null;
+        var serilog = configuration.Serilog;
+        bool isStderrAlone = settings.File is null && serilog.Count == 0;
+        var log = new RunLog(
+            () => Create(settings, serilog, lines, complaints, threshold, filter), isStderrAlone ? filter : null, lines, complaints, settings.Format, progress);
+        if (!isStderrAlone)
+        {
+            // What is wrong with a file or a configured sink is told before the run.
+            log._logger = log._open();
+        }
+
+        return log;
+    }
+
+    private static Logger Create(
+        LogSettings settings, IReadOnlyDictionary<string, string?> serilog, StderrLines lines, LogComplaints complaints, LogEventLevel threshold, StderrFilter? filter)
+    {
+        // What a sink cannot write or a configuration cannot find Serilog tells here alone.
         SelfLog.Enable(complaints.Hear);
         ITextFormatter formatter = settings.Format == LogFormat.Json ? new JsonLineFormatter() : new TextLineFormatter();
-        var threshold = settings.Threshold(configuration);
         var logger = new LoggerConfiguration().MinimumLevel.Is(LevelAlias.Minimum);
         if (settings.File is { } file)
         {
@@ -49,20 +72,17 @@ internal sealed class RunLog : IDisposable
             logger.WriteTo.File(formatter, file, threshold, fileSizeLimitBytes: null);
         }
 
-        bool progressLines = progress && !bar && !settings.JsonOnStderr;
-        if (settings.File is null || progressLines)
+        if (filter is not null)
         {
-            var stderrFormatter = settings.File is null ? formatter : new TextLineFormatter();
-            var stderrThreshold = settings.File is null ? threshold : LevelAlias.Off;
-            logger.WriteTo.Sink(new StderrSink(lines, stderrFormatter, stderrThreshold, progressLines, bar && !settings.JsonOnStderr));
+            logger.WriteTo.Sink(new StderrSink(lines, settings.File is null ? formatter : new TextLineFormatter(), filter));
         }
 
-        if (configuration.Serilog.Count > 0)
+        if (serilog.Count > 0)
         {
-            ConfiguredSinks.Add(logger, configuration.Serilog);
+            ConfiguredSinks.Add(logger, serilog);
         }
 
-        return new RunLog(logger.CreateLogger(), lines, complaints, settings.Format, progress);
+        return logger.CreateLogger();
     }
 
     /// <summary>Told every event, those that are not logged included.</summary>
@@ -103,16 +123,16 @@ internal sealed class RunLog : IDisposable
     }
 
     /// <summary>Where --http listens.</summary>
-    public void Listening(Uri address) => _logger.Write(RunEventLog.Listening(address, DateTimeOffset.Now));
+    public void Listening(Uri address) => Emit(RunEventLog.Listening(address, DateTimeOffset.Now));
 
     /// <summary>Why a run that is done has no mean.</summary>
-    public void Remark(string remark) => _logger.Write(RunEventLog.Remark(remark, DateTimeOffset.Now));
+    public void Remark(string remark) => Emit(RunEventLog.Remark(remark, DateTimeOffset.Now));
 
     /// <summary>A run that is done, but not as --fail-above and --fail-below want it.</summary>
     public void Miss(ThresholdMiss miss)
     {
         var logEvent = RunEventLog.Miss(miss, DateTimeOffset.Now);
-        _logger.Write(logEvent);
+        Emit(logEvent);
         WriteEnd($"dloss: threshold missed: {miss}", logEvent);
     }
 
@@ -121,7 +141,7 @@ internal sealed class RunLog : IDisposable
     {
         try
         {
-            _logger.Dispose();
+            _logger?.Dispose();
         }
         catch (IOException e)
         {
@@ -137,19 +157,27 @@ internal sealed class RunLog : IDisposable
             Write(stalled, exception: null);
         }
 
-        if (e is RunEvent.Progress && !_progress)
+        bool isEnd = e is RunEvent.RunFailed or RunEvent.RunCancelled;
+        if ((e is RunEvent.Progress && !_progress) || (!isEnd && _only?.Wants(e) == false))
         {
             return;
         }
 
         var logEvent = RunEventLog.ToLogEvent(e, DateTimeOffset.Now, exception);
-        if (e is RunEvent.RunFailed or RunEvent.RunCancelled)
+        if (isEnd)
         {
             _end = logEvent;
         }
 
+        Emit(logEvent);
+    }
+
+    private void Emit(LogEvent logEvent)
+    {
         lock (_gate)
         {
+            // Most short runs have nothing to tell, and then there is no need of a logger.
+            _logger ??= _open();
             _logger.Write(logEvent);
         }
     }

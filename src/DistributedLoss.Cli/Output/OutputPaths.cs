@@ -10,9 +10,13 @@ internal static class OutputPaths
     /// <exception cref="CliException">An output is an input, or two outputs are one file.</exception>
     public static void Check(IReadOnlyList<string> paths, params (string Option, string? File)[] outputs)
     {
-        if (Array.Exists(outputs, o => o.File is not null))
+        foreach (var (_, file) in outputs)
         {
-            CheckGiven(paths, outputs);
+            if (file is not null)
+            {
+                CheckGiven(paths, outputs);
+                return;
+            }
         }
     }
 

@@ -109,7 +109,7 @@ internal unsafe ref struct AcrossRows<TLanes, TLogit, TRaw>
             FindRanks(ranked, labels, losses);
         }
 
-        if (!isNormal || labels.Contains(-1))
+        if (!isNormal || Scan.FirstOutside(labels, 0, int.MaxValue) >= 0)
         {
             Reject(isNormal, labels, losses);
         }

@@ -138,7 +138,7 @@ internal unsafe ref struct FewClasses<TLanes, TLogit, T>
             RankTied(columns, first, row, labels, losses);
         }
 
-        if (!areValid || labels.Contains(-1))
+        if (!areValid || Scan.FirstOutside(labels, 0, int.MaxValue) >= 0)
         {
             Reject(columns, first, row, labels, losses);
         }

@@ -25,7 +25,7 @@ public static class LossInputs
     public static LossInput[] All => [LossInput.Logits, LossInput.LogProbs, LossInput.Probs, LossInput.BinaryLogits, LossInput.BinaryProbs];
 
     /// <summary>The names of <see cref="All"/>.</summary>
-    public static string[] Names => Array.ConvertAll(All, Name);
+    public static string[] Names => [Name(LossInput.Logits), Name(LossInput.LogProbs), Name(LossInput.Probs), Name(LossInput.BinaryLogits), Name(LossInput.BinaryProbs)];
 
     /// <summary>Whether a row holds independent elements rather than one distribution.</summary>
     public static bool IsBinary(this LossInput input) => input is LossInput.BinaryLogits or LossInput.BinaryProbs;

@@ -32,9 +32,17 @@ internal sealed class OctaveCounts
 
     public ulong WindowHead { get; private set; }
 
-    public long Total => _below + Window.Sum() + (_above?.Sum() ?? 0);
+    public long Total => _below + Sum(Window) + (_above is null ? 0 : Sum(_above));
 
     public long AllocatedBytes => 64 + (sizeof(long) * ((long)Window.Length + (_above?.Length ?? 0)));
+
+    private static long Sum(long[] counts)
+    {
+        var sum = 0L;
+        foreach (var count in counts)
+            sum += count;
+        return sum;
+    }
 
     private int FirstOfWindow => 1 + (int)WindowHead - FirstHead;
 

@@ -114,7 +114,14 @@ public sealed class LogitColumn
     }
 
     /// <summary>Bytes of a row group's logits as they are stored, page headers included.</summary>
-    public long StoredBytes(int rowGroup) => _leaves.Sum(l => _file.Metadata.RowGroups[rowGroup].Columns[l.ColumnIndex].TotalCompressedSize);
+    public long StoredBytes(int rowGroup)
+    {
+        var group = _file.Metadata.RowGroups[rowGroup];
+        var bytes = 0L;
+        foreach (var leaf in _leaves)
+            bytes += group.Columns[leaf.ColumnIndex].TotalCompressedSize;
+        return bytes;
+    }
 
     /// <summary>The number of values in the first row (of sequences: in the first position) that has any, or null if none has. Reads one page in the common case.</summary>
     public int? FirstRowLength() => FixedClasses ?? FirstRow.Length(this);

@@ -61,9 +61,22 @@ public sealed partial class Coordinator
         _ledger = ledger;
         _attempts = new int[_shards.Count];
         _states = new ShardState?[_shards.Count];
-        _totalRows = _shards.Sum(s => s.Rows);
-        _settledRows = _resumedRows = _shards.Where(s => ledger.IsSettled(s.Index)).Sum(s => s.Rows);
-        _queue = new WorkQueue(_shards.Count, _shards.Select(s => s.Index).Where(i => !ledger.IsSettled(i)));
+        var open = new List<int>(_shards.Count);
+        foreach (var shard in _shards)
+        {
+            _totalRows += shard.Rows;
+            if (ledger.IsSettled(shard.Index))
+            {
+                _resumedRows += shard.Rows;
+            }
+            else
+            {
+                open.Add(shard.Index);
+            }
+        }
+
+        _settledRows = _resumedRows;
+        _queue = new WorkQueue(_shards.Count, open);
     }
 
     public bool IsOver { get; private set; }
@@ -132,7 +145,12 @@ public sealed partial class Coordinator
     {
         // A speculated shard has several executions under way: the furthest counts.
         long[] underWay = [.. _workers.Values.Where(w => w.Shard is { } s && !_ledger.IsSettled(s)).GroupBy(w => w.Shard).Select(g => g.Max(w => w.Rows))];
-        long rows = _settledRows + underWay.Sum();
+        long rows = _settledRows;
+        foreach (long furthest in underWay)
+        {
+            rows += furthest;
+        }
+
         double rate = Rate(rows, now);
         return new RunProgress(_ledger.Settled, _ledger.Shards, rows, _totalRows, rate, now, Remaining(rows, rate), _ledger.Totals.MeanLoss, _workers.Count)
         {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections;
 using System.Security.Cryptography;
 using DistributedLoss.Evaluation;
@@ -36,7 +35,7 @@ public class RunLedger(int shards, Func<Totals> newTotals)
     {
         var known = _digests.AsSpan(result.Shard * SHA256.HashSizeInBytes, SHA256.HashSizeInBytes);
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        if (Convert.FromHexString(result.Digest, digest, out _, out int written) != OperationStatus.Done || written != digest.Length)
+        if (!Hex.TryRead(result.Digest, digest))
         {
             throw new ArgumentException($"shard {result.Shard} has no SHA-256 digest, but {result.Digest}", nameof(result));
         }
@@ -45,7 +44,7 @@ public class RunLedger(int shards, Func<Totals> newTotals)
         {
             return known.SequenceEqual(digest)
                 ? Settlement.Duplicate
-                : throw new LedgerConflictException(result.Shard, Convert.ToHexStringLower(known), result.Digest);
+                : throw new LedgerConflictException(result.Shard, Hex.Of(known), result.Digest);
         }
 
         Totals.Add(result.Totals);

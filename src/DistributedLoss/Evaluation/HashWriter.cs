@@ -36,7 +36,7 @@ internal sealed class HashWriter : IBufferWriter<byte>, IDisposable
         Flush();
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         _hash.GetHashAndReset(hash);
-        return Convert.ToHexStringLower(hash);
+        return Hex.Of(hash);
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using DistributedLoss.Numerics;
 
 namespace DistributedLoss.Evaluation;
 
@@ -36,7 +37,7 @@ internal static class Labels
             areClasses &= isClass;
         }
 
-        if (!isNull.Contains(true))
+        if (Scan.AreAll(MemoryMarshal.AsBytes(isNull), 0))
         {
             return areClasses;
         }

@@ -36,7 +36,7 @@ public static class LocalInputs
             throw new MissingInputException(e.Message);
         }
 
-        if (file.Length != planned.Bytes || Convert.ToHexStringLower(file.FooterDigest) != planned.FooterDigest)
+        if (file.Length != planned.Bytes || Hex.Of(file.FooterDigest) != planned.FooterDigest)
         {
             using (file)
             {

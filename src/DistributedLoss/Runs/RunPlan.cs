@@ -41,7 +41,19 @@ public sealed record RunPlan
     public TimeSpan PlanTime { get; init; }
 
     /// <summary>Rows in the footers.</summary>
-    public long Rows => Files.Sum(f => f.Rows);
+    public long Rows
+    {
+        get
+        {
+            long rows = 0;
+            foreach (var file in Files)
+            {
+                rows += file.Rows;
+            }
+
+            return rows;
+        }
+    }
 
     /// <param name="paths">Files, directories and globs.</param>
     /// <exception cref="BadInputException">A path, a column or an option does not fit the data.</exception>

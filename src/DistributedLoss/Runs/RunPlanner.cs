@@ -74,7 +74,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
             file.Path,
             file.Length,
             new DateTimeOffset(File.GetLastWriteTimeUtc(file.Path)),
-            Convert.ToHexStringLower(file.FooterDigest),
+            Hex.Of(file.FooterDigest),
             file.Metadata.NumRows,
             file.Metadata.RowGroups.Count);
         _files.Add(input);

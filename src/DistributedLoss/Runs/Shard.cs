@@ -19,6 +19,6 @@ public sealed record Shard(int Index, string Id, int File, int RowGroup, RowRang
     public static string IdOf(InputFile file, long firstRow, long rows)
     {
         string identity = $"{file.FooterDigest} {file.Bytes} {firstRow} {rows}";
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 8));
+        return Hex.Of(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 8));
     }
 }
