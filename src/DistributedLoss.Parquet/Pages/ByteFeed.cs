@@ -44,8 +44,8 @@ internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
     }
 
     /// <summary>
-    /// How far behind a byte that was taken, in memory, the one lies that takes its place with the next read: to be fetched into the cache, never
-    /// to be read. 0 if there is none.
+    /// How far behind a byte that was taken, in memory, the one lies that takes its place with the next read (of a stream: of the stored bytes that the
+    /// next piece is made of, as many): to be fetched into the cache, never to be read. 0 if there is none.
     /// </summary>
     public nint Ahead { get; private set; }
 
@@ -225,6 +225,8 @@ internal sealed unsafe class ByteFeed(PageContext context) : IDisposable
             _end = piece + count;
             _sourceAt += count;
         }
+        var next = _stream!.Ahead;
+        Ahead = next == 0 ? 0 : next - (nint)_at;
     }
 
     private void GrowWindow(long need)

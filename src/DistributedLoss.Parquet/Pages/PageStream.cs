@@ -22,12 +22,28 @@ internal sealed unsafe class PageStream(StoredPages pages, int maxCodecWindow, i
     private long _fileAt;
     private long _fileEnd;
     private uint _checksumBefore;
+    private FileAhead? _mapped;
     private byte* _piece;
     private int _pieceLeft;
     private long _undecoded;
 
     /// <summary>Decompressed bytes not read yet.</summary>
     public long Left => _pieceLeft + _undecoded;
+
+    /// <summary>
+    /// Where the stored bytes of about one more piece can be fetched into the cache while this one is evaluated, never to be read; 0 if they cannot.
+    /// </summary>
+    public nint Ahead
+    {
+        get
+        {
+            // Who looks at one row maps nothing.
+            if (_fileAt - _fileStart <= MostPieceBytes || _fileAt == _fileEnd)
+                return 0;
+            _mapped ??= pages.Context.File!.OpenAhead();
+            return _mapped == null ? 0 : _mapped.Map(_fileAt, Math.Min(MostPieceBytes, _fileEnd - _fileAt), pages.Context.File!.Length);
+        }
+    }
 
     private int InputBytes => Math.Min(windowBytes, MostInputBytes);
 
@@ -120,6 +136,7 @@ internal sealed unsafe class PageStream(StoredPages pages, int maxCodecWindow, i
     public void Dispose()
     {
         _decoder?.Dispose();
+        _mapped?.Dispose();
         _window.Dispose();
     }
 
