@@ -112,16 +112,19 @@ internal sealed unsafe class Lz4StreamDecoder() : LzStreamDecoder(CompressionCod
     // Bytes of the page that are to come where the piece has room for so many.
     private long PageLeft(long room) => Length - Done - Math.Min(PieceBytes, Length - Done) + room;
 
+    // Of megabytes of literals, every 255 have a byte here.
     private long TakeExtension()
     {
-        var sum = 0L;
-        int value;
-        do
+        for (var sum = 0L; ;)
         {
-            value = TakeByte();
-            sum += value;
+            var source = Input.Peek(1, InputBytes);
+            var whole = 0;
+            while (whole < source.Length && source[whole] == byte.MaxValue)
+                whole++;
+            sum += (long)whole * byte.MaxValue;
+            Input.Advance(whole);
+            if (whole == 0 || whole < source.Length)
+                return sum + TakeByte();
         }
-        while (value == byte.MaxValue);
-        return sum;
     }
 }
