@@ -11,7 +11,6 @@ internal static unsafe class HalfRange<TCompare>
     where TCompare : struct, ICompareLanes<TCompare, short>
 {
     /// <summary>The largest and the smallest value, in that order of integers.</summary>
-    [SkipLocalsInit]
     public static (short Largest, short Smallest) Range(short* values, int count)
     {
         TCompare largest = TCompare.Create(short.MinValue);
@@ -21,24 +20,24 @@ internal static unsafe class HalfRange<TCompare>
         int i = 0;
         for (; i <= count - (2 * TCompare.Count); i += 2 * TCompare.Count)
         {
-            TCompare value = TCompare.TurnNegative(TCompare.Load(values + i));
-            TCompare value1 = TCompare.TurnNegative(TCompare.Load(values + i + TCompare.Count));
-            largest = TCompare.Larger(value, largest);
-            largest1 = TCompare.Larger(value1, largest1);
-            smallest = TCompare.Smaller(value, smallest);
-            smallest1 = TCompare.Smaller(value1, smallest1);
+            Take(values + i, ref largest, ref smallest);
+            Take(values + i + TCompare.Count, ref largest1, ref smallest1);
         }
 
-        short* lanes = stackalloc short[2 * TCompare.Count];
-        TCompare.Store(TCompare.Larger(largest, largest1), lanes);
-        TCompare.Store(TCompare.Smaller(smallest, smallest1), lanes + TCompare.Count);
-        (short most, short least) = (lanes[0], lanes[TCompare.Count]);
-        for (int lane = 1; lane < TCompare.Count; lane++)
+        for (; i <= count - TCompare.Count; i += TCompare.Count)
         {
-            most = Math.Max(most, lanes[lane]);
-            least = Math.Min(least, lanes[TCompare.Count + lane]);
+            Take(values + i, ref largest, ref smallest);
         }
 
+        if (i < count && count >= TCompare.Count)
+        {
+            // Some values twice, which changes nothing.
+            Take(values + count - TCompare.Count, ref largest, ref smallest);
+            i = count;
+        }
+
+        short most = TCompare.LargestLane(TCompare.Larger(largest, largest1));
+        short least = TCompare.SmallestLane(TCompare.Smaller(smallest, smallest1));
         for (; i < count; i++)
         {
             short value = TurnNegative(values[i]);
@@ -47,6 +46,14 @@ internal static unsafe class HalfRange<TCompare>
         }
 
         return (most, least);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Take(short* values, ref TCompare largest, ref TCompare smallest)
+    {
+        TCompare value = TCompare.TurnNegative(TCompare.Load(values));
+        largest = TCompare.Larger(value, largest);
+        smallest = TCompare.Smaller(value, smallest);
     }
 
     /// <summary>From sign and magnitude to two's complement, or back.</summary>

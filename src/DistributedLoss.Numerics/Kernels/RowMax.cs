@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using DistributedLoss.Numerics.Kernels.Lanes;
 
 namespace DistributedLoss.Numerics.Kernels;
@@ -10,7 +9,6 @@ internal static unsafe class RowMax<TCompare, T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>The largest value; -inf if nothing is above it. A NaN is never above anything.</summary>
-    [SkipLocalsInit]
     public static T Find(T* values, int count)
     {
         TCompare max0 = TCompare.Create(T.NegativeInfinity);
@@ -31,14 +29,14 @@ internal static unsafe class RowMax<TCompare, T>
             max0 = TCompare.Larger(TCompare.Load(values + i), max0);
         }
 
-        T* lanes = stackalloc T[TCompare.Count];
-        TCompare.Store(TCompare.Larger(TCompare.Larger(max0, max1), TCompare.Larger(max2, max3)), lanes);
-        T max = lanes[0];
-        for (int lane = 1; lane < TCompare.Count; lane++)
+        if (i < count && count >= TCompare.Count)
         {
-            max = lanes[lane] > max ? lanes[lane] : max;
+            // Some values twice, which changes nothing.
+            max1 = TCompare.Larger(TCompare.Load(values + count - TCompare.Count), max1);
+            i = count;
         }
 
+        T max = TCompare.LargestLane(TCompare.Larger(TCompare.Larger(max0, max1), TCompare.Larger(max2, max3)));
         for (; i < count; i++)
         {
             max = values[i] > max ? values[i] : max;

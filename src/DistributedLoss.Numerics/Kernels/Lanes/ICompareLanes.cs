@@ -46,6 +46,12 @@ internal unsafe interface ICompareLanes<TSelf, T>
     /// <summary>Of 16-bit integers, all bits but the sign turned over where it is set: from sign and magnitude to two's complement, or back.</summary>
     static abstract TSelf TurnNegative(TSelf value);
 
+    /// <summary>The largest lane, where none is NaN.</summary>
+    static abstract T LargestLane(TSelf value);
+
+    /// <summary>The smallest lane, for types without NaN.</summary>
+    static abstract T SmallestLane(TSelf value);
+
     /// <summary>The first lane where they are equal; <see cref="Count"/> or more where none is.</summary>
     static abstract int FirstEqual(TSelf left, TSelf right);
 
@@ -54,7 +60,7 @@ internal unsafe interface ICompareLanes<TSelf, T>
 }
 
 internal readonly unsafe struct Compare512<T>(Vector512<T> value) : ICompareLanes<Compare512<T>, T>
-    where T : unmanaged
+    where T : unmanaged, INumber<T>
 {
     private readonly Vector512<T> _value = value;
 
@@ -133,6 +139,14 @@ internal readonly unsafe struct Compare512<T>(Vector512<T> value) : ICompareLane
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T LargestLane(Compare512<T> value) =>
+        Compare256<T>.LargestLane(Compare256<T>.Larger(new(value._value.GetLower()), new(value._value.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T SmallestLane(Compare512<T> value) =>
+        Compare256<T>.SmallestLane(Compare256<T>.Smaller(new(value._value.GetLower()), new(value._value.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FirstEqual(Compare512<T> left, Compare512<T> right) =>
         BitOperations.TrailingZeroCount(Vector512.Equals(left._value, right._value).ExtractMostSignificantBits());
 
@@ -143,7 +157,7 @@ internal readonly unsafe struct Compare512<T>(Vector512<T> value) : ICompareLane
 }
 
 internal readonly unsafe struct Compare256<T>(Vector256<T> value) : ICompareLanes<Compare256<T>, T>
-    where T : unmanaged
+    where T : unmanaged, INumber<T>
 {
     private readonly Vector256<T> _value = value;
 
@@ -222,6 +236,14 @@ internal readonly unsafe struct Compare256<T>(Vector256<T> value) : ICompareLane
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T LargestLane(Compare256<T> value) =>
+        Compare128<T>.LargestLane(Compare128<T>.Larger(new(value._value.GetLower()), new(value._value.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T SmallestLane(Compare256<T> value) =>
+        Compare128<T>.SmallestLane(Compare128<T>.Smaller(new(value._value.GetLower()), new(value._value.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FirstEqual(Compare256<T> left, Compare256<T> right) =>
         BitOperations.TrailingZeroCount(Vector256.Equals(left._value, right._value).ExtractMostSignificantBits());
 
@@ -232,7 +254,7 @@ internal readonly unsafe struct Compare256<T>(Vector256<T> value) : ICompareLane
 }
 
 internal readonly unsafe struct Compare128<T>(Vector128<T> value) : ICompareLanes<Compare128<T>, T>
-    where T : unmanaged
+    where T : unmanaged, INumber<T>
 {
     private readonly Vector128<T> _value = value;
 
@@ -311,6 +333,30 @@ internal readonly unsafe struct Compare128<T>(Vector128<T> value) : ICompareLane
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T LargestLane(Compare128<T> value)
+    {
+        T largest = value._value[0];
+        for (int lane = 1; lane < Count; lane++)
+        {
+            largest = value._value[lane] > largest ? value._value[lane] : largest;
+        }
+
+        return largest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T SmallestLane(Compare128<T> value)
+    {
+        T smallest = value._value[0];
+        for (int lane = 1; lane < Count; lane++)
+        {
+            smallest = value._value[lane] < smallest ? value._value[lane] : smallest;
+        }
+
+        return smallest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FirstEqual(Compare128<T> left, Compare128<T> right) =>
         BitOperations.TrailingZeroCount(Vector128.Equals(left._value, right._value).ExtractMostSignificantBits());
 
@@ -356,6 +402,10 @@ internal readonly unsafe struct CompareScalar<T>(T value) : ICompareLanes<Compar
 
     public static CompareScalar<T> TurnNegative(CompareScalar<T> value) =>
         new(Unsafe.BitCast<short, T>(HalfRange<CompareScalar<short>>.TurnNegative(Unsafe.BitCast<T, short>(value._value))));
+
+    public static T LargestLane(CompareScalar<T> value) => value._value;
+
+    public static T SmallestLane(CompareScalar<T> value) => value._value;
 
     public static int FirstEqual(CompareScalar<T> left, CompareScalar<T> right) => left._value == right._value ? 0 : 1;
 
