@@ -103,6 +103,8 @@ internal static unsafe class BlockSum<TLanes>
     /// The sums of a register of rows of a group whose 1 to 8 slots are all that they have: one block needs no lane sums in memory. The same bits as by way of
     /// them. Terms past the last class are zeros up to the end of its slot.
     /// </summary>
+    // Without a loop of its own it would begin as code that is not optimised, for the first tenth of a second.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void OfBlock(double* term, int slots, double* sum)
     {
         TLanes s0 = Leading(term, Lanes * Rows, slots);

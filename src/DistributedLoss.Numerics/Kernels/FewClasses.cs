@@ -173,6 +173,8 @@ internal unsafe ref struct FewClasses<TLanes, TLogit, T>
     }
 
     /// <returns>A NaN where the sum is NaN, or the maximum infinite; all bits 0 elsewhere.</returns>
+    // Without a loop of its own it would begin as code that is not optimised, for the first tenth of a second.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static TLanes Log(double* sums, double* maxima, T* labelLogits, double* loss, double* topLoss)
     {
         TLanes sum = TLanes.Load(sums);
