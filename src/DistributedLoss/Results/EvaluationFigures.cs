@@ -49,12 +49,14 @@ public sealed record RowFigures(long Total, long Evaluated, long Ignored, IReadO
 /// <summary>Losses in nats. <see cref="Mean"/> is the correctly rounded quotient of the exact sum by <see cref="Denominator"/>.</summary>
 public sealed record LossFigures
 {
+    internal const string WeightUnit = "weight";
+
     public double? Mean { get; init; }
     public double? Sum { get; init; }
     public double Denominator { get; init; }
 
     /// <summary>Whether the denominator is a sum of weights rather than a number of rows.</summary>
-    public bool IsWeighted { get; init; }
+    public bool IsWeighted => DenominatorUnit == WeightUnit;
 
     /// <summary>What <see cref="Denominator"/> counts: weight, rows, positions or elements.</summary>
     public required string DenominatorUnit { get; init; }

@@ -73,10 +73,10 @@ internal static class FigureBuilder
     {
         var losses = totals.Losses;
         double? bytes = totals.Shape.CountsBytes ? (double)totals.Bytes : null;
-        string unit = totals.Weighted is not null ? "weight" : totals.Shape.IsBinary ? "elements" : totals.Shape.IsSequence ? "positions" : "rows";
+        string unit = totals.Weighted is not null ? LossFigures.WeightUnit : totals.Shape.IsBinary ? "elements" : totals.Shape.IsSequence ? "positions" : "rows";
         if (losses.Mean is not { } mean)
         {
-            return new LossFigures { DenominatorUnit = unit, IsWeighted = totals.Weighted is not null, Bytes = bytes };
+            return new LossFigures { DenominatorUnit = unit, Bytes = bytes };
         }
 
         var figures = new LossFigures
@@ -94,7 +94,6 @@ internal static class FigureBuilder
         {
             return figures with
             {
-                IsWeighted = true,
                 Mean = weighted.Mean,
                 Sum = weighted.Numerator,
                 Denominator = weighted.Denominator,

@@ -14,6 +14,8 @@ namespace DistributedLoss.Results;
 /// </summary>
 public static class ResultJson
 {
+    internal const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
     private static readonly JsonWriterOptions Pretty = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <exception cref="IOException">The stream cannot be written.</exception>
@@ -29,7 +31,7 @@ public static class ResultJson
             FiguresJson.Write(json, result.Figures);
             WriteSlices(json, result.Slices);
             json.WriteLines("hardest", result.Hardest, WriteHardRow);
-            WriteOptions(json, result);
+            ResultOptions.Write(json, result);
             json.WriteLines("files", result.Files, static (line, file) =>
             {
                 line.WriteString("path", file.Path);
@@ -83,81 +85,6 @@ public static class ResultJson
         line.WriteDouble("loss", row.Loss);
     }
 
-    private static void WriteOptions(Utf8JsonWriter json, EvaluationResult result)
-    {
-        var options = result.Options;
-        json.WriteStartObject("options");
-        json.WriteString("logits", options.LogitsPrefix is null ? options.LogitsColumn : null);
-        json.WriteString("logitsPrefix", options.LogitsPrefix);
-        json.WriteString("packed", options.Packed switch
-        {
-            null => null,
-            FloatFormat.Float16 => "float16",
-            FloatFormat.BFloat16 => "bfloat16",
-            FloatFormat.Float32 => "float32",
-            FloatFormat.Float64 => "float64",
-            var other => throw new ArgumentException($"no name for the packed format {other}", nameof(result)),
-        });
-        json.WriteString("label", options.LabelColumn);
-        WriteLossOptions(json, options);
-        json.WriteNumber("ignoreIndex", options.IgnoreIndex);
-        json.WriteInteger("numClasses", options.NumClasses);
-        json.WriteStartArray("topK");
-        foreach (var figure in result.Accuracy)
-        {
-            json.WriteNumberValue(figure.K);
-        }
-
-        json.WriteEndArray();
-        WriteTexts(json, "statistics", StatisticNames.Of(options.Statistics));
-        WriteTexts(json, "sliceBy", [.. options.SliceBy.Select(columns => string.Join(',', columns))]);
-        json.WriteString("groupBy", options.GroupByColumn);
-        json.WriteString("bytes", options.BytesColumn);
-        json.WriteString("onInvalid", options.OnInvalid == InvalidRowPolicy.Skip ? "skip" : "fail");
-        json.WriteNumber("hardest", options.Hardest);
-        json.WriteEndObject();
-    }
-
-    private static void WriteLossOptions(Utf8JsonWriter json, EvaluationOptions options)
-    {
-        var loss = options.Loss;
-        json.WriteString("input", LossInputs.Name(loss.Input));
-        WriteWeights(json, "classWeights", options.ClassWeights);
-        WriteWeights(json, "posWeight", options.PositiveWeights);
-        json.WriteString("sampleWeight", options.SampleWeightColumn);
-        json.WriteDouble("labelSmoothing", loss.LabelSmoothing);
-        json.WriteDouble("temperature", loss.Temperature);
-        json.WriteDouble("sumTolerance", loss.Input == LossInput.Logits ? null : loss.SumTolerance);
-    }
-
-    private static void WriteWeights(Utf8JsonWriter json, string name, IReadOnlyList<double>? weights)
-    {
-        if (weights is null)
-        {
-            json.WriteNull(name);
-            return;
-        }
-
-        json.WriteStartArray(name);
-        foreach (double weight in weights)
-        {
-            json.WriteDouble(null, weight);
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (string text in texts)
-        {
-            json.WriteStringValue(text);
-        }
-
-        json.WriteEndArray();
-    }
-
     private static void WriteShards(Utf8JsonWriter json, ShardFigures shards)
     {
         json.WriteStartObject("shards");
@@ -171,7 +98,7 @@ public static class ResultJson
     private static void WriteTiming(Utf8JsonWriter json, TimingFigures timing)
     {
         json.WriteStartObject("timing");
-        json.WriteString("started", timing.Started.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        json.WriteString("started", timing.Started.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
         json.WriteDouble("planSeconds", timing.PlanSeconds);
         json.WriteDouble("evaluateSeconds", timing.EvaluateSeconds);
         json.WriteDouble("rowsPerSecond", timing.RowsPerSecond);
