@@ -62,6 +62,7 @@ internal static class DlossApp
         var root = new RootCommand(Description);
         Add(EvaluateCommand.Name, EvaluateCommand.Description, EvaluateCommand.Fill);
         Add(InspectCommand.Name, InspectCommand.Description, InspectCommand.Fill);
+        Add(VerifyCommand.Name, VerifyCommand.Description, VerifyCommand.Fill);
         Add(WorkerCommand.Name, WorkerCommand.Description, WorkerCommand.Fill);
         Add(GenerateCommand.Name, GenerateCommand.Description, GenerateCommand.Fill);
         Add(DemoCommand.Name, DemoCommand.Description, DemoCommand.Fill);

@@ -34,6 +34,12 @@ internal static class Examples
             "  dloss inspect dump.parquet",
             "  dloss inspect predictions/ --logits-prefix logit_ --format json",
         ],
+        "verify" =>
+        [
+            "Examples:",
+            "  dloss evaluate dump/ --output result.json",
+            "  dloss verify result.json",
+        ],
         "worker" =>
         [
             "Examples:",

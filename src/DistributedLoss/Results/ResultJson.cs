@@ -24,13 +24,7 @@ public static class ResultJson
         using (var json = new Utf8JsonWriter(stream, Pretty))
         {
             json.WriteStartObject();
-            json.WriteString("digest", result.Digest);
-            json.WriteInteger("classes", result.Classes);
-            json.WriteString("remark", result.Remark);
-            json.WriteInteger("sequences", result.Sequences);
-            FiguresJson.Write(json, result.Figures);
-            WriteSlices(json, result.Slices);
-            json.WriteLines("hardest", result.Hardest, WriteHardRow);
+            WriteFigures(json, result);
             ResultOptions.Write(json, result);
             json.WriteLines("files", result.Files, static (line, file) =>
             {
@@ -47,6 +41,26 @@ public static class ResultJson
         }
 
         stream.WriteByte((byte)'\n');
+    }
+
+    /// <summary>What it says of the data, as one document of its own.</summary>
+    internal static void WriteFigures(Stream stream, EvaluationResult result)
+    {
+        using var json = new Utf8JsonWriter(stream, Pretty);
+        json.WriteStartObject();
+        WriteFigures(json, result);
+        json.WriteEndObject();
+    }
+
+    private static void WriteFigures(Utf8JsonWriter json, EvaluationResult result)
+    {
+        json.WriteString("digest", result.Digest);
+        json.WriteInteger("classes", result.Classes);
+        json.WriteString("remark", result.Remark);
+        json.WriteInteger("sequences", result.Sequences);
+        FiguresJson.Write(json, result.Figures);
+        WriteSlices(json, result.Slices);
+        json.WriteLines("hardest", result.Hardest, WriteHardRow);
     }
 
     private static void WriteSlices(Utf8JsonWriter json, IReadOnlyList<SliceFigures> slices)

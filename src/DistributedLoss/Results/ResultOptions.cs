@@ -121,10 +121,9 @@ internal static class ResultOptions
     private static IReadOnlyList<double>? ReadWeights(JsonElement json, string name) =>
         json.OptionalList(name, v => v.AsNumber() ?? throw new FormatException($"{name} has a null"));
 
-    private static StatisticKinds Statistic(string name) =>
-        StatisticNames.All.FirstOrDefault(s => s.Name == name) is { Name: not null } statistic
-            ? statistic.Kind
-            : throw new FormatException($"statistics has \"{name}\", which this program does not know");
+    private static StatisticKinds Statistic(string name) => StatisticNames.Kind(name) is not StatisticKinds.None and var kind
+        ? kind
+        : throw new FormatException($"statistics has \"{name}\", which this program does not know");
 
     private static string Name<T>(T value, (string Name, T Value)[] names) => names.Single(n => EqualityComparer<T>.Default.Equals(n.Value, value)).Name;
 }
