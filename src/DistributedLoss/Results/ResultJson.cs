@@ -1,10 +1,6 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using DistributedLoss.Evaluation;
-using DistributedLoss.Numerics.Kernels;
-using DistributedLoss.Parquet.Columns;
 
 namespace DistributedLoss.Results;
 

@@ -40,7 +40,7 @@ internal static class ResultOptions
         json.WriteEndObject();
     }
 
-    /// <param name="figures">That were made with them: they have the names of the classes.</param>
+    /// <param name="figures">That were made with them: they have the names of the classes and the k of the accuracies.</param>
     /// <param name="slices">That there were: no fewer may be allowed.</param>
     /// <exception cref="FormatException">A member is missing, or of no use.</exception>
     public static EvaluationOptions Read(JsonElement json, EvaluationFigures figures, int slices)
@@ -67,7 +67,7 @@ internal static class ResultOptions
             PositiveWeights = ReadWeights(json, "posWeight"),
             SampleWeightColumn = json.Text("sampleWeight"),
             NumClasses = json.Optional("numClasses")?.GetInt32(),
-            TopK = json.List("topK", k => k.GetInt32()) is { Count: > 0 } topK ? topK : null,
+            TopK = figures.Accuracy.Count > 0 ? [.. figures.Accuracy.Select(a => a.K)] : null,
             OnInvalid = json.Choice("onInvalid", Policies),
             Hardest = json.Integer("hardest"),
             Statistics = json.Texts("statistics").Aggregate(StatisticKinds.None, (kinds, name) => kinds | Statistic(name)),

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using DistributedLoss.Evaluation;
-using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Runs;
 
 namespace DistributedLoss.Results;
