@@ -68,6 +68,11 @@ internal sealed class EvaluateCommand
 
     private readonly Option<bool> _resume = new("--resume") { Description = "Continue the run in --run-dir, if it holds one" };
 
+    private readonly Option<bool> _sha256 = new("--sha256")
+    {
+        Description = "Also record the SHA-256 of every file, so that verify notices a change of any byte; reads the files once more",
+    };
+
     private readonly Option<Threshold[]> _failAbove = ThresholdOption.Create(
         isCeiling: true, "Exit code 5 when this figure is above the value, as loss.mean=1.2; repeatable");
 
@@ -100,7 +105,7 @@ internal sealed class EvaluateCommand
         foreach (Option option in (Option[])
             [
                 options._ignoreIndex, options._topK, options._onInvalid, options._hardest, options._workers, options._shardBytes, options._format,
-                options._output, options._losses, options._runDirectory, options._resume, options._failAbove, options._failBelow, options._logFormat, options._logFile, options._logLevel, options._progress, options._http,
+                options._output, options._losses, options._runDirectory, options._resume, options._sha256, options._failAbove, options._failBelow, options._logFormat, options._logFile, options._logLevel, options._progress, options._http,
             ])
         {
             command.Add(option);
@@ -132,6 +137,7 @@ internal sealed class EvaluateCommand
             Losses = parse.GetValue(_losses),
             RunDirectory = parse.GetValue(_runDirectory),
             Resume = parse.GetValue(_resume),
+            Sha256 = parse.GetValue(_sha256),
             Thresholds = [.. parse.GetValue(_failAbove) ?? [], .. parse.GetValue(_failBelow) ?? []],
             Log = new LogSettings((LogFormat)_logFormat.Index(parse), parse.GetValue(_logFile), (LogEventLevel?)_logLevel.OptionalIndex(parse)),
             Progress = (ProgressMode)_progress.Index(parse),

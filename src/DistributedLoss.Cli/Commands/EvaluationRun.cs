@@ -53,6 +53,11 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
                 log.Write(new RunEvent.InputDoubtful(doubt));
             }
 
+            if (settings.Sha256)
+            {
+                plan = plan with { Files = ContentDigest.Take(plan.Files, Environment.ProcessorCount, cancel) };
+            }
+
             return Evaluate(engine, plan, bar ? new ProgressBar(console, lines) : null, log, monitor, output, losses, cancel);
         }
         catch (OperationCanceledException)

@@ -37,6 +37,9 @@ internal sealed record RunSettings
     /// <summary>Whether a run that is kept there is continued.</summary>
     public bool Resume { get; init; }
 
+    /// <summary>Whether the result records the SHA-256 of its files.</summary>
+    public bool Sha256 { get; init; }
+
     /// <summary>What the result must keep; a miss is exit code 5.</summary>
     public IReadOnlyList<Threshold> Thresholds { get; init; } = [];
 

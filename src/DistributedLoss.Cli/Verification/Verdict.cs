@@ -14,6 +14,9 @@ internal sealed record Verdict(EvaluationResult Recorded, IReadOnlyList<Verified
 
     public bool Stands => Runs.All(r => r.Differences.Count == 0);
 
+    /// <summary>Whether the files' bytes are those of the result, not only their lengths and footers.</summary>
+    public bool EveryByte => Recorded.Files.All(f => f.Sha256 is not null);
+
     /// <exception cref="BadInputException">The result's files are not there, or others; or a row cannot be evaluated.</exception>
     /// <exception cref="CliException">A run failed.</exception>
     /// <exception cref="OperationCanceledException">Before or in a run.</exception>

@@ -14,6 +14,7 @@ internal static class VerificationJson
             json.WriteStartObject();
             json.WriteBoolean("stands", verdict.Stands);
             json.WriteString("digest", verdict.Recorded.Digest);
+            json.WriteBoolean("everyByte", verdict.EveryByte);
             json.WriteStartArray("runs");
             foreach (var run in verdict.Runs)
             {

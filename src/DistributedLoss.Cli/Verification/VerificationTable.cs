@@ -11,7 +11,7 @@ internal static class VerificationTable
         var report = new TextReport(writer, colour);
         var recorded = verdict.Recorded;
         report.Field("result", $"digest {recorded.Digest}, mean loss {(recorded.Loss.Mean is { } mean ? Quantity.Exact(mean) : "none")}");
-        report.Field("inputs", $"{Quantity.Count(recorded.Files.Count)} files, {Quantity.Bytes(recorded.Files.Sum(f => f.Bytes))}: lengths and footers as recorded");
+        report.Field("inputs", $"{Quantity.Count(recorded.Files.Count)} files, {Quantity.Bytes(recorded.Files.Sum(f => f.Bytes))}: {(verdict.EveryByte ? "every byte as recorded (SHA-256)" : "lengths and footers as recorded")}");
         report.Blank();
         var runs = new TextTable("kernel", "workers", "shards", "seconds", "mean loss", "digest") { LeftAligned = 1, TextLast = true };
         var environment = recorded.Environment;

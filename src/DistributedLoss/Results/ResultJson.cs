@@ -29,6 +29,10 @@ public static class ResultJson
                 line.WriteNumber("rows", file.Rows);
                 line.WriteNumber("rowGroups", file.RowGroups);
                 line.WriteString("footerDigest", file.FooterDigest);
+                if (file.Sha256 is { } sha256)
+                {
+                    line.WriteString("sha256", sha256);
+                }
             });
             WriteShards(json, result.Shards);
             WriteTiming(json, result.Timing);

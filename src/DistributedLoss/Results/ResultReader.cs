@@ -84,7 +84,10 @@ public static class ResultReader
         default,
         file.RequiredText("footerDigest"),
         file.Count("rows"),
-        file.Integer("rowGroups"));
+        file.Integer("rowGroups"))
+    {
+        Sha256 = file.TryGetProperty("sha256", out var sha256) ? sha256.GetString() : null,
+    };
 
     private static ShardFigures ReadShards(JsonElement shards) => new(
         shards.Integer("total"), shards.Integer("retried"), shards.Integer("speculated"), shards.Integer("duplicates"));

@@ -4,4 +4,8 @@ namespace DistributedLoss.Runs;
 /// <param name="Index">Position in ordinal path order.</param>
 /// <param name="Path">The path as the user would write it.</param>
 /// <param name="FooterDigest">SHA-256 of the footer's bytes in lower-case hex.</param>
-public sealed record InputFile(int Index, string Path, long Bytes, DateTimeOffset Modified, string FooterDigest, long Rows, int RowGroups);
+public sealed record InputFile(int Index, string Path, long Bytes, DateTimeOffset Modified, string FooterDigest, long Rows, int RowGroups)
+{
+    /// <summary>Of all its bytes, in lower-case hex; null where nobody asked for it.</summary>
+    public string? Sha256 { get; init; }
+}

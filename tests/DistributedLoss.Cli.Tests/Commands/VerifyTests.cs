@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using DistributedLoss.Parquet.Writing;
 
@@ -42,6 +43,37 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_logit_that_moves_no_figure_is_noticed_where_the_bytes_are_recorded()
+    {
+        (float[], long)[] rows = [([50f, -60f, 1f], 0), ([1f, 2f, 3f], 2)];
+        (float[], long)[] moved = [([50f, MathF.BitIncrement(-60f), 1f], 0), rows[1]];
+        await EvaluateAsync(rows);
+        Write(moved);
+        var unseen = await CliRunner.RunAsync("verify", _folder["result.json"]);
+        Assert.Equal(0, unseen.ExitCode);
+        Assert.Contains(": lengths and footers as recorded\n", unseen.Out, StringComparison.Ordinal);
+
+        await EvaluateAsync(rows, "--sha256");
+        var stands = await CliRunner.RunAsync("verify", _folder["result.json"]);
+        Assert.Equal(0, stands.ExitCode);
+        Assert.Contains(": every byte as recorded (SHA-256)\n", stands.Out, StringComparison.Ordinal);
+        Write(moved);
+        Assert.Contains("its bytes are others (SHA-256)", await IsAnotherAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_recorded_is_the_SHA_256_of_the_files()
+    {
+        await EvaluateAsync(Rows, "--sha256", "--run-dir", _folder["run"]);
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(_folder["result.json"]));
+        byte[] expected = SHA256.HashData(await File.ReadAllBytesAsync(_folder["d.parquet"]));
+        Assert.Equal(Convert.ToHexStringLower(expected), json.RootElement.GetProperty("files")[0].GetProperty("sha256").GetString());
+        // A run that goes on compares its inputs with those of its manifest, which has no such digest.
+        var resumed = await CliRunner.RunAsync("evaluate", _folder["d.parquet"], "--sha256", "--run-dir", _folder["run"], "--resume");
+        Assert.Equal((0, ""), (resumed.ExitCode, resumed.Error));
+    }
+
+    [Fact]
     public async Task Two_labels_that_changed_places_are_noticed()
     {
         await EvaluateAsync(Rows);
@@ -81,10 +113,10 @@ public sealed class VerifyTests : IDisposable
         Assert.Contains("the result's file is not there", (await CliRunner.RunAsync("verify", _folder["result.json"])).ErrorLine(3), StringComparison.Ordinal);
     }
 
-    private async Task EvaluateAsync((float[] Logits, long Label)[] rows)
+    private async Task EvaluateAsync((float[] Logits, long Label)[] rows, params string[] options)
     {
         Write(rows);
-        var outcome = await CliRunner.RunAsync("evaluate", _folder["d.parquet"], "--output", _folder["result.json"]);
+        var outcome = await CliRunner.RunAsync(["evaluate", _folder["d.parquet"], "--output", _folder["result.json"], .. options]);
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
     }
 

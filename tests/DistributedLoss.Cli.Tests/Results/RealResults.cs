@@ -17,7 +17,7 @@ public sealed class RealResults : IDisposable
         ["list of two levels"] = "FIXTURES/coarse/parquetjs_two_level_v1_brotli.parquet",
         ["flat"] = "FIXTURES/coarse/duckdb_flat_zstd.parquet --logits-prefix logits_",
         ["packed"] = "FIXTURES/coarse/hyparquet_packed_bfloat16.parquet --packed bfloat16",
-        ["several files"] = "FIXTURES/split",
+        ["several files"] = "FIXTURES/split --sha256",
         ["many classes"] = "FIXTURES/fine/duckdb_list_none.parquet --top-k 1,2,33 --hardest 100 --num-classes 33",
         ["extreme"] = "FIXTURES/extreme",
         ["ignored rows"] = "FIXTURES/ignored/duckdb_f32.parquet",
