@@ -3,6 +3,7 @@ using DistributedLoss.Cli.CommandLine;
 using DistributedLoss.Cli.Output;
 using DistributedLoss.Parquet.Metadata;
 using DistributedLoss.Parquet.Writing;
+using DistributedLoss.Results;
 
 namespace DistributedLoss.Cli.Commands;
 

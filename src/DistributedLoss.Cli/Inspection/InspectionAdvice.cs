@@ -1,6 +1,6 @@
 using DistributedLoss.Cli.Logging;
-using DistributedLoss.Cli.Output;
 using DistributedLoss.Numerics.Kernels;
+using DistributedLoss.Results;
 using DistributedLoss.Runs;
 
 namespace DistributedLoss.Cli.Inspection;

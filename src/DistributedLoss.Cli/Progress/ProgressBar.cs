@@ -1,6 +1,6 @@
 using DistributedLoss.Cli.Logging;
-using DistributedLoss.Cli.Output;
 using DistributedLoss.Coordination;
+using DistributedLoss.Results;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,5 +1,6 @@
 using DistributedLoss.Cli.Logging;
 using DistributedLoss.Cli.Output;
+using DistributedLoss.Results;
 
 namespace DistributedLoss.Cli.Verification;
 

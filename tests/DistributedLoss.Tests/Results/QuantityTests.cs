@@ -1,6 +1,6 @@
-using DistributedLoss.Cli.Output;
+using DistributedLoss.Results;
 
-namespace DistributedLoss.Cli.Tests.Output;
+namespace DistributedLoss.Tests.Results;
 
 public class QuantityTests
 {

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace DistributedLoss.Cli.Output;
+namespace DistributedLoss.Results;
 
 /// <summary>Numbers for people.</summary>
-internal static class Quantity
+public static class Quantity
 {
     /// <summary>Every digit that it takes to read the same double back, at most 17.</summary>
     public static string Exact(double value) => value.ToString("R", CultureInfo.InvariantCulture);
