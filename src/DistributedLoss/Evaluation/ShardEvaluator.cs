@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using DistributedLoss.Coordination;
-using DistributedLoss.Numerics.Kernels;
 using DistributedLoss.Parquet;
-using DistributedLoss.Parquet.Columns;
 using DistributedLoss.Runs;
 
 namespace DistributedLoss.Evaluation;
@@ -15,27 +13,9 @@ public interface IShardObserver
 }
 
 /// <summary>Evaluates shards, one after another: reads tiles of logits and their labels, runs the kernel, and adds to totals. For one thread.</summary>
-public sealed class ShardEvaluator : IDisposable
+public sealed class ShardEvaluator(RunPlan plan) : IDisposable
 {
-    private readonly RunPlan _plan;
-    private readonly SideColumns _side;
-    private readonly RowTally _tally;
-
-    // One of the two.
-    private readonly TileEvaluator? _tiles;
-    private readonly SequenceEvaluator? _sequences;
-    private ParquetFile? _file;
-    private int _fileIndex = -1;
-    private LogitColumn? _logits;
-
-    public ShardEvaluator(RunPlan plan)
-    {
-        _plan = plan;
-        _side = new SideColumns(plan);
-        _tally = new RowTally(plan);
-        _tiles = plan.IsSequence ? null : TileEvaluator.Create(plan);
-        _sequences = plan.IsSequence ? new SequenceEvaluator(plan, _side, _tally) : null;
-    }
+    private readonly ShardCursor _cursor = new(plan);
 
     /// <param name="totals">Empty; what is added to it when an exception is thrown, or null returned, is of no use.</param>
     /// <param name="sink">Told every row of the shard, in order; null where nobody asks.</param>
@@ -46,9 +26,8 @@ public sealed class ShardEvaluator : IDisposable
     public ShardResult? Evaluate(Shard shard, Totals totals, IShardObserver observer, IRowSink? sink = null)
     {
         long began = Stopwatch.GetTimestamp();
-        Open(shard.File);
-        _side.Open(_file!, shard.RowGroup, shard.Start.FirstRow);
-        bool isDone = _sequences is null ? EvaluateRows(shard, totals, observer, sink) : EvaluateSequences(shard, totals, observer, sink);
+        _cursor.Open(shard);
+        bool isDone = plan.IsSequence ? EvaluateSequences(totals, observer, sink) : EvaluateRows(totals, observer, sink);
         if (!isDone)
         {
             return null;
@@ -57,117 +36,41 @@ public sealed class ShardEvaluator : IDisposable
         return new ShardResult(shard.Index, totals.ExecutionDigest(), totals, Stopwatch.GetElapsedTime(began), shard.Bytes);
     }
 
-    public void Dispose()
-    {
-        Close();
-        _tiles?.Dispose();
-        _sequences?.Dispose();
-        _side.Dispose();
-    }
+    public void Dispose() => _cursor.Dispose();
 
-    private bool EvaluateRows(Shard shard, Totals totals, IShardObserver observer, IRowSink? sink)
+    private bool EvaluateRows(Totals totals, IShardObserver observer, IRowSink? sink)
     {
-        using var logits = _logits!.OpenReader(shard.RowGroup, _plan.Classes ?? 1, shard.Start);
-        _tiles!.Open(_file!, shard.RowGroup, shard.Start.FirstRow);
-        for (long done = 0; done < shard.Rows;)
+        var tiles = _cursor.Tiles!;
+        while (!_cursor.IsDone)
         {
-            if (!observer.MayContinue(done))
+            if (!observer.MayContinue(_cursor.Done))
             {
                 return false;
             }
 
-            int wanted = (int)Math.Min(_tiles.MaxRows, shard.Rows - done);
-            if (!logits.TryRead(wanted, out var tile))
-            {
-                throw Shorter(shard, done);
-            }
-
-            var place = new TilePlace(_file!.Path, shard, shard.FirstRow + done);
-            _side.Read(tile.Rows, place);
-            _tiles.Evaluate(tile, _side, place);
-            _tally.Take(_tiles, 0, tile, _side, place);
-            _tally.AddProbabilities(_tiles, 0, tile, totals);
-            _tally.Add(_tiles, place, totals, sink);
-            done += tile.Rows;
+            _cursor.NextTile(tiles.MaxRows, out var tile);
+            _cursor.Tally.AddProbabilities(tiles, 0, tile, totals);
+            _cursor.Tally.Add(tiles, _cursor.Place, totals, sink);
         }
 
-        if (IsRowGroupsEnd(shard))
-        {
-            CheckEnd(logits.TryRead(1, out _) ? _logits.Description : _tiles.LongerColumn() ?? _side.LongerColumn(), shard);
-        }
-
+        _cursor.CheckEnd();
         return true;
     }
 
-    private bool EvaluateSequences(Shard shard, Totals totals, IShardObserver observer, IRowSink? sink)
+    private bool EvaluateSequences(Totals totals, IShardObserver observer, IRowSink? sink)
     {
-        using var logits = _logits!.OpenSequenceReader(shard.RowGroup, _plan.Classes ?? 1, shard.Start);
-        _sequences!.Open(_file!, shard.RowGroup, shard.Start.FirstRow);
-        var place = new TilePlace(_file!.Path, shard, shard.FirstRow);
-        for (long done = 0; done < shard.Rows; done++)
+        while (!_cursor.IsDone)
         {
-            if (!observer.MayContinue(done))
+            if (!observer.MayContinue(_cursor.Done))
             {
                 return false;
             }
 
-            if (!logits.NextRow(out bool isNull))
-            {
-                throw Shorter(shard, done);
-            }
-
-            place = place with { FirstRow = shard.FirstRow + done };
-            _sequences.Evaluate(logits, isNull, place, totals, sink);
+            _cursor.NextSequence(totals, sink);
         }
 
-        _sequences.Flush(place, totals, sink);
-        logits.EndRow();
-        if (IsRowGroupsEnd(shard))
-        {
-            CheckEnd(logits.NextRow(out _) ? _logits.Description : _sequences.LongerColumn() ?? _side.LongerColumn(), shard);
-        }
-
+        _cursor.Flush(totals, sink);
+        _cursor.CheckEnd();
         return true;
-    }
-
-    private ParquetException Shorter(Shard shard, long done) =>
-        new($"the column ends after {shard.Start.FirstRow + done} rows; write the file again", _file!.Path, shard.RowGroup, _logits!.Description);
-
-    private bool IsRowGroupsEnd(Shard shard) => shard.Start.FirstRow + shard.Rows == _file!.Metadata.RowGroups[shard.RowGroup].NumRows;
-
-    // Only who asks for more than there should be reaches the checks of a column's end: its count, and its last page's checksum.
-    private void CheckEnd(string? longer, Shard shard)
-    {
-        if (longer is not null)
-        {
-            throw new ParquetException(
-                $"the column goes on behind the row group's {shard.Start.FirstRow + shard.Rows} rows; write the file again", _file!.Path, shard.RowGroup, longer);
-        }
-    }
-
-    private void Open(int fileIndex)
-    {
-        if (_fileIndex == fileIndex)
-        {
-            return;
-        }
-
-        Close();
-        var input = _plan.Files[fileIndex];
-        _file = LocalInputs.Open(input);
-        if (File.GetLastWriteTimeUtc(input.Path) != input.Modified.UtcDateTime)
-        {
-            throw LocalInputs.Changed(input);
-        }
-
-        _logits = LogitColumn.Resolve(_file, _plan.Options.LogitColumnSpec);
-        _fileIndex = fileIndex;
-    }
-
-    private void Close()
-    {
-        _file?.Dispose();
-        _file = null;
-        _fileIndex = -1;
     }
 }
