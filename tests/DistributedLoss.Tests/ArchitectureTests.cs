@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace DistributedLoss.Tests;
 
-/// <summary>The house's dependency arrows: Cli -> {engines, Http -> Reports} -> DistributedLoss -> {Numerics, Parquet}, and nothing else sideways or up.</summary>
+/// <summary>The house's dependency arrows: Cli -> {engines, Http -> Reports} and Library -> Local -> DistributedLoss -> {Numerics, Parquet}, and nothing else sideways or up.</summary>
 public class ArchitectureTests
 {
     private const string Core = "DistributedLoss";
@@ -11,6 +11,7 @@ public class ArchitectureTests
     private const string Cli = "DistributedLoss.Cli";
     private const string Http = "DistributedLoss.Http";
     private const string Reports = "DistributedLoss.Reports";
+    private const string Library = "DistributedLoss.Library";
     private static readonly string[] Engines = ["DistributedLoss.Local", "DistributedLoss.RabbitMq", "DistributedLoss.Akka"];
 
     /// <summary>What each project may refer to. An engine knows the pipeline alone; the pipeline's two halves know nothing.</summary>
@@ -22,6 +23,7 @@ public class ArchitectureTests
         [Cli] = [.. Engines, Http, Reports, Core],
         [Http] = [Reports, Core],
         [Reports] = [Core],
+        [Library] = [Engines[0], Core],
         [Engines[0]] = [Core],
         [Engines[1]] = [Core],
         [Engines[2]] = [Core],

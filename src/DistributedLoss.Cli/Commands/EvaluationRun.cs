@@ -15,9 +15,6 @@ namespace DistributedLoss.Cli.Commands;
 /// <summary>One evaluation, from settings to exit code: the plan, the engine, its log and bar, the result.</summary>
 internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
 {
-    /// <summary>What a run may decompress to look at its input: a few pages as most writers cut them, in a few milliseconds.</summary>
-    private const int LookBytes = 4 << 20;
-
     /// <exception cref="CliException">The settings cannot be used; nothing has run.</exception>
     public int Run(CancellationToken cancel)
     {
@@ -47,8 +44,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
             var plan = RunPlan.Create(settings.Paths, settings.Options, new PlanOptions { ShardBytes = settings.ShardBytes }, cancel);
             shards = plan.Shards.Count;
             CheckThresholds(plan.Classes ?? 0, $" for {plan.Classes ?? 0} classes");
-            var declared = plan.Options.Loss.Input;
-            if (InputSample.Read(plan, LookBytes, look => look.IsSettled(declared)).Doubt(declared) is { } doubt)
+            if (InputSample.Doubt(plan) is { } doubt)
             {
                 log.Write(new RunEvent.InputDoubtful(doubt));
             }

@@ -206,7 +206,7 @@ internal sealed unsafe class HybridRuns(ByteFeed feed)
         return value;
     }
 
-    /// <summary>Expands <paramref name="count"/> values.</summary>
+    /// <summary>Expands as many values as there is room for.</summary>
     public void Expand(Span<uint> values)
     {
         while (!values.IsEmpty)

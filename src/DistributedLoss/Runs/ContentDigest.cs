@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using DistributedLoss.Evaluation;
 using DistributedLoss.Parquet;
 
 namespace DistributedLoss.Runs;

@@ -11,6 +11,9 @@ public sealed class InputSample
     /// <summary>Most rows that are looked at.</summary>
     public const int MaxRows = 256;
 
+    /// <summary>What a run may decompress to look at its input: a few pages as most writers cut them, in a few milliseconds.</summary>
+    private const int BytesBeforeRun = 4 << 20;
+
     /// <summary>Values of one row group: five rows of a language model.</summary>
     private const int MaxValues = 1 << 18;
 
@@ -32,6 +35,13 @@ public sealed class InputSample
         _spec = plan.Options.LogitColumnSpec;
         _values = new double[classes];
         (_maxHeldBytes, _isEnough) = (maxHeldBytes, isEnough);
+    }
+
+    /// <summary>What looks unlike the input that the plan's options declare, in the first rows that tell; null where nothing does.</summary>
+    public static InputDoubt? Doubt(RunPlan plan)
+    {
+        var declared = plan.Options.Loss.Input;
+        return Read(plan, BytesBeforeRun, look => look.IsSettled(declared)).Doubt(declared);
     }
 
     /// <summary>Never fails: rows that cannot be read within the bounds, or at all, are not looked at.</summary>

@@ -72,7 +72,7 @@ public sealed class RunDirectory : IDisposable
         }
     }
 
-    /// <summary>Begins the run, or settles what is done of it already. Once, before the first <see cref="Append"/>.</summary>
+    /// <summary>Begins the run, or settles what is done of it already. Once, before the first <see cref="Append(ShardResult)"/>.</summary>
     /// <param name="ledger">Of the plan, with nothing settled.</param>
     /// <returns>Null where the run is new.</returns>
     /// <exception cref="BadOptionException">The run there has other options.</exception>
