@@ -63,6 +63,7 @@ internal static class DlossApp
         Add(EvaluateCommand.Name, EvaluateCommand.Description, EvaluateCommand.Fill);
         Add(InspectCommand.Name, InspectCommand.Description, InspectCommand.Fill);
         Add(VerifyCommand.Name, VerifyCommand.Description, VerifyCommand.Fill);
+        Add(ReportCommand.Name, ReportCommand.Description, ReportCommand.Fill);
         Add(WorkerCommand.Name, WorkerCommand.Description, WorkerCommand.Fill);
         Add(GenerateCommand.Name, GenerateCommand.Description, GenerateCommand.Fill);
         Add(DemoCommand.Name, DemoCommand.Description, DemoCommand.Fill);

@@ -23,6 +23,7 @@ internal static class Examples
             "  dloss evaluate dump.parquet --statistics all --slice-by language",
             "  dloss evaluate tagged.parquet --input binary-logits --label tags",
             "  dloss evaluate dump.parquet --losses losses.parquet",
+            "  dloss evaluate dump.parquet --report report.html",
             "  dloss evaluate dump.parquet --fail-above loss.mean=1.2",
             "  dloss evaluate dump.parquet --log-file run.jsonl --log-format json",
             "",
@@ -39,6 +40,12 @@ internal static class Examples
             "Examples:",
             "  dloss evaluate dump/ --output result.json",
             "  dloss verify result.json",
+        ],
+        "report" =>
+        [
+            "Examples:",
+            "  dloss report result.json                   writes result.html",
+            "  dloss report result.json --output page.html",
         ],
         "worker" =>
         [

@@ -60,6 +60,8 @@ internal sealed class EvaluateCommand
 
     private readonly Option<string> _output = CliOptions.Text("--output", "FILE.json", "Also write the result's JSON to this file");
 
+    private readonly Option<string> _report = CliOptions.Text("--report", "FILE.html", "Also write the result as a page to look at: one file that needs nothing else");
+
     private readonly Option<string> _losses = CliOptions.Text(
         "--losses", "OUT.parquet", "Also write the loss, prediction, probability and status of every row (position of a sequence, binary element), in input order");
 
@@ -105,7 +107,7 @@ internal sealed class EvaluateCommand
         foreach (Option option in (Option[])
             [
                 options._ignoreIndex, options._topK, options._onInvalid, options._hardest, options._workers, options._shardBytes, options._format,
-                options._output, options._losses, options._runDirectory, options._resume, options._sha256, options._failAbove, options._failBelow, options._logFormat, options._logFile, options._logLevel, options._progress, options._http,
+                options._output, options._report, options._losses, options._runDirectory, options._resume, options._sha256, options._failAbove, options._failBelow, options._logFormat, options._logFile, options._logLevel, options._progress, options._http,
             ])
         {
             command.Add(option);
@@ -134,6 +136,7 @@ internal sealed class EvaluateCommand
             ShardBytes = _shardBytes.Value(parse),
             Format = (ResultFormat)_format.Index(parse),
             Output = parse.GetValue(_output),
+            Report = parse.GetValue(_report),
             Losses = parse.GetValue(_losses),
             RunDirectory = parse.GetValue(_runDirectory),
             Resume = parse.GetValue(_resume),

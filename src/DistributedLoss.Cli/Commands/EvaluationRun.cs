@@ -7,6 +7,7 @@ using DistributedLoss.Cli.Output;
 using DistributedLoss.Cli.Progress;
 using DistributedLoss.Coordination;
 using DistributedLoss.Coordination.Journal;
+using DistributedLoss.Reports;
 using DistributedLoss.Results;
 using DistributedLoss.Runs;
 
@@ -23,9 +24,10 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         CheckRunDirectory();
         string engineName = EngineFactory.Choose(settings, configuration);
         OutputPaths.Check(
-            settings.Paths, [("--output", settings.Output), ("--log-file", settings.Log.File), ("--losses", settings.Losses), .. RunFiles()]);
+            settings.Paths, [("--output", settings.Output), ("--report", settings.Report), ("--log-file", settings.Log.File), ("--losses", settings.Losses), .. RunFiles()]);
         using var directory = settings.RunDirectory is { } run ? RunDirectory.Open(run, settings.Resume) : null;
         using var output = settings.Output is { } file ? AtomicFile.Open("--output", file) : null;
+        using var report = settings.Report is { } page ? AtomicFile.Open("--report", page) : null;
         using var losses = settings.Losses is { } rows ? LossOutput.Open(rows) : null;
         var lines = new StderrLines(console.Error);
         bool bar = !settings.Log.JsonOnStderr && settings.Progress switch
@@ -54,7 +56,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
                 plan = plan with { Files = ContentDigest.Take(plan.Files, Environment.ProcessorCount, cancel) };
             }
 
-            return Evaluate(engine, plan, bar ? new ProgressBar(console, lines) : null, log, monitor, output, losses, cancel);
+            return Evaluate(engine, plan, bar ? new ProgressBar(console, lines) : null, log, monitor, output, report, losses, cancel);
         }
         catch (OperationCanceledException)
         {
@@ -77,8 +79,10 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
     }
 
     private int Evaluate(
-        IEngine engine, RunPlan plan, ProgressBar? bar, RunLog log, RunMonitor? monitor, AtomicFile? output, LossOutput? losses, CancellationToken cancel)
+        IEngine engine, RunPlan plan, ProgressBar? bar, RunLog log, RunMonitor? monitor, AtomicFile? output, AtomicFile? report, LossOutput? losses, CancellationToken cancel)
     {
+        var history = settings.TellsHistory ? new RunHistoryRecorder(TimeProvider.System) : null;
+        log.Observer += history is null ? null : history.Observe;
         losses?.File.Begin(plan);
         RunOutcome outcome;
         try
@@ -95,9 +99,11 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
 
         switch (outcome)
         {
-            case RunOutcome.Completed(var result):
+            case RunOutcome.Completed(var counted):
+                var result = history is null ? counted : counted with { Shards = counted.Shards with { History = history.ToHistory() } };
                 losses?.File.Commit();
                 output?.Commit(stream => ResultJson.Write(stream, result));
+                report?.Commit(stream => ResultReport.Write(stream, result));
                 WriteResult(result);
                 if (result.Remark is { } remark && settings.Format == ResultFormat.Json)
                 {

@@ -28,6 +28,12 @@ internal sealed record RunSettings
     /// <summary>Where the result's JSON goes besides stdout.</summary>
     public string? Output { get; init; }
 
+    /// <summary>Where the result goes as a page to look at.</summary>
+    public string? Report { get; init; }
+
+    /// <summary>Whether anything that is written tells when which worker was at which shard.</summary>
+    public bool TellsHistory => Format == ResultFormat.Json || Output is not null || Report is not null;
+
     /// <summary>Where the losses of all rows go.</summary>
     public string? Losses { get; init; }
 

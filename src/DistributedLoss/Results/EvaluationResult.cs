@@ -62,7 +62,11 @@ public sealed record HardRow(string File, int RowGroup, long Row, int Label, int
     public int? Position { get; init; }
 }
 
-public sealed record ShardFigures(int Total, int Retried, int Speculated, int Duplicates);
+public sealed record ShardFigures(int Total, int Retried, int Speculated, int Duplicates)
+{
+    /// <summary>Null when nobody asked for it.</summary>
+    public RunHistory? History { get; init; }
+}
 
 public sealed record TimingFigures(DateTimeOffset Started, double PlanSeconds, double EvaluateSeconds, double RowsPerSecond, double LogitsPerSecond, long BytesRead);
 

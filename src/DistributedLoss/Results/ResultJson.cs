@@ -43,6 +43,22 @@ public static class ResultJson
         stream.WriteByte((byte)'\n');
     }
 
+    /// <summary>The options that can change a number, by their names and with their values as the JSON has them; those that do not apply are left out.</summary>
+    public static IReadOnlyList<(string Name, string Value)> Options(EvaluationResult result)
+    {
+        var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            ResultOptions.Write(json, result);
+            json.WriteEndObject();
+        }
+
+        using var document = JsonDocument.Parse(stream.ToArray());
+        return [.. document.RootElement.GetProperty("options").EnumerateObject().Where(o => o.Value.ValueKind != JsonValueKind.Null)
+            .Select(o => (o.Name, o.Value.ValueKind == JsonValueKind.String ? o.Value.GetString()! : o.Value.GetRawText()))];
+    }
+
     /// <summary>What it says of the data, as one document of its own.</summary>
     internal static void WriteFigures(Stream stream, EvaluationResult result)
     {
@@ -106,6 +122,11 @@ public static class ResultJson
         json.WriteNumber("retried", shards.Retried);
         json.WriteNumber("speculated", shards.Speculated);
         json.WriteNumber("duplicates", shards.Duplicates);
+        if (shards.History is { } history)
+        {
+            HistoryJson.Write(json, history);
+        }
+
         json.WriteEndObject();
     }
 

@@ -90,7 +90,11 @@ public static class ResultReader
     };
 
     private static ShardFigures ReadShards(JsonElement shards) => new(
-        shards.Integer("total"), shards.Integer("retried"), shards.Integer("speculated"), shards.Integer("duplicates"));
+        shards.Integer("total"), shards.Integer("retried"), shards.Integer("speculated"), shards.Integer("duplicates"))
+    {
+        // Results of versions before it have none.
+        History = shards.TryGetProperty("history", out var history) ? HistoryJson.Read(history) : null,
+    };
 
     private static TimingFigures ReadTiming(JsonElement timing) => new(
         timing.Time("started"),
