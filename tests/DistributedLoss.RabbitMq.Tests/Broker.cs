@@ -8,7 +8,7 @@ public class Broker : IAsyncLifetime
 {
     private const string Server = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 
-    private static readonly TimeSpan ScriptTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan ScriptTimeout = TimeSpan.FromMinutes(4);
 
     private readonly Dictionary<string, Dictionary<string, string>> _roles = [];
 
