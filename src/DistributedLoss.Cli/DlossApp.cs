@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using DistributedLoss.Cli.CommandLine;
 using DistributedLoss.Cli.Commands;
+using DistributedLoss.Cli.Completion;
 using DistributedLoss.Cli.Logging;
 using DistributedLoss.Cli.Monitoring;
 using DistributedLoss.Coordination;
@@ -16,7 +17,7 @@ namespace DistributedLoss.Cli;
 internal static class DlossApp
 {
     private const string Description =
-        "Exact cross-entropy of a model over a Parquet dump of its predictions (logits and labels).";
+        "The exact cross-entropy loss of a model over a dump of its predictions: Parquet files with one row a prediction, holding logits and a label.";
 
     // Nothing on the way to a command is an async method: each costs a short run a millisecond or two, and the main thread has nothing else to do than to wait.
     public static int Run(IReadOnlyList<string> args, CliConsole console, CancellationToken cancel)
@@ -68,14 +69,15 @@ internal static class DlossApp
         Add(GenerateCommand.Name, GenerateCommand.Description, GenerateCommand.Fill);
         Add(DemoCommand.Name, DemoCommand.Description, DemoCommand.Fill);
         Add(HealthCommand.Name, HealthCommand.Description, HealthCommand.Fill);
+        Add(CompletionCommand.Name, CompletionCommand.Description, CompletionCommand.Fill);
         foreach (var option in root.Options)
         {
-            if (option is HelpOption { Action: HelpAction action } help)
+            if (option is HelpOption help)
             {
                 help.Aliases.Remove("/?");
                 help.Aliases.Remove("/h");
                 help.Aliases.Remove("-?");
-                help.Action = new HelpWithExamples(action, console.OutIsTerminal ? console.Width : CliConsole.DefaultWidth);
+                help.Action = new HelpPage(console.OutIsTerminal ? console.Width : CliConsole.DefaultWidth);
             }
         }
 
@@ -84,8 +86,8 @@ internal static class DlossApp
         void Add(string name, string description, Action<Command, CliConsole, CancellationToken> fill)
         {
             var command = new Command(name, description);
-            // Options take their time, and only the command that is called needs its own.
-            if (Mentions(args, name))
+            // Options take their time, and only the command that is called needs its own; one tells of all.
+            if (Mentions(args, name) || Mentions(args, CompletionCommand.Name))
             {
                 fill(command, console, cancel);
             }

@@ -1,13 +1,36 @@
 namespace DistributedLoss.Cli.CommandLine;
 
-/// <summary>What <c>--help</c> shows below the options.</summary>
+/// <summary>What <c>--help</c> shows by example.</summary>
 internal static class Examples
 {
-    private static readonly string[] ExitCodes =
+    public static readonly string[] ExitCodes =
     [
         "Exit codes:",
         "  0 done   2 usage   3 bad input data   4 the run failed",
         "  5 a threshold was missed   130 cancelled",
+    ];
+
+    public static readonly string[] WhereResultsGo =
+    [
+        "Results go to stdout, everything else to stderr; --format json is for programs.",
+        "An error is one line: what, where, what to do.",
+    ];
+
+    public static readonly string[] Documentation =
+    [
+        "Writing a dump from PyTorch, JAX or NumPy: docs/recipes.md. All else: README.md.",
+    ];
+
+    private const int SessionColumn = 50;
+
+    /// <summary>What someone types who has never used it, in that order.</summary>
+    public static IEnumerable<(string Command, string Line, string Meaning, int Column)> Session =>
+    [
+        ("generate", "dloss generate dump.parquet", "a dump to try it on", SessionColumn),
+        ("inspect", "dloss inspect dump.parquet", "what is in it", SessionColumn),
+        ("evaluate", "dloss evaluate dump.parquet --output a.json", "its exact mean loss", SessionColumn),
+        ("report", "dloss report a.json --output a.html", "a page to look at", SessionColumn),
+        ("compare", "dloss compare dump.parquet other.parquet", "which model is better", SessionColumn),
     ];
 
     public static IEnumerable<string> Of(string command) => command switch
@@ -72,16 +95,14 @@ internal static class Examples
             "  dloss health --http 9090",
             "  DLOSS_http__listen=0.0.0.0:9090 dloss health",
         ],
-        _ =>
+        "completion" =>
         [
             "Examples:",
-            "  dloss demo                                 makes a dump and evaluates it",
-            "  dloss inspect dump.parquet                 what is in a dump",
-            "  dloss evaluate dump.parquet                its exact mean loss, as a table",
-            "  dloss evaluate predictions/ --format json  the whole result, for a program",
-            "  dloss evaluate --help                      every option of a command",
-            "",
-            .. ExitCodes,
+            "  source <(dloss completion bash)      in ~/.bashrc",
+            "  source <(dloss completion zsh)       in ~/.zshrc, after compinit",
+            "  dloss completion fish | source       in ~/.config/fish/config.fish",
+            "  dloss completion pwsh | Out-String | Invoke-Expression     in $PROFILE",
         ],
+        _ => [],
     };
 }
