@@ -29,7 +29,7 @@ internal static class Examples
         ("generate", "dloss generate dump.parquet", "a dump to try it on", SessionColumn),
         ("inspect", "dloss inspect dump.parquet", "what is in it", SessionColumn),
         ("evaluate", "dloss evaluate dump.parquet --output a.json", "its exact mean loss", SessionColumn),
-        ("report", "dloss report a.json --output a.html", "a page to look at", SessionColumn),
+        ("report", "dloss report a.json", "a page to look at", SessionColumn),
         ("compare", "dloss compare dump.parquet other.parquet", "which model is better", SessionColumn),
     ];
 
