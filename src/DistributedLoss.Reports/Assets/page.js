@@ -26,16 +26,18 @@
   const number = value => value === "∞" ? Infinity : value === "−∞" ? -Infinity : value === none ? NaN : Number(value);
 
   // As Figure.cs writes them.
+  const exponent = (v, digits) => v.toExponential(digits).replace(/\.?0*e\+?/, "e");
   const real = v => {
     if (v === 0) return "0";
     const size = Math.abs(v);
-    return size >= 1e-3 && size < 1e7 ? v.toFixed(5) : v.toExponential(5).replace(/\.?0*e\+?/, "e");
+    return size >= 1e-3 && size < 1e7 ? v.toFixed(5) : exponent(v, 5);
   };
+  const percent = v => (v === 0 || Math.abs(100 * v) >= .01 ? (100 * v).toFixed(2) : exponent(100 * v, 2)) + " %";
   const text = (kind, value) => {
     if (kind === "text") return value;
     const v = number(value);
     if (!Number.isFinite(v)) return String(value ?? none);
-    return kind === "count" ? count.format(v) : kind === "percent" ? (100 * v).toFixed(2) + " %" : real(v);
+    return kind === "count" ? count.format(v) : kind === "percent" ? percent(v) : real(v);
   };
 
   const unpack = async script => {

@@ -30,6 +30,10 @@ internal static class LossHistogram
                 {
                     plot.Column(Low(bar), High(bar));
                     plot.Box(double.IsFinite(bar.High) ? "bar at" : "bar open at", Low(bar), High(bar), 0, bar.Count);
+                    if (double.IsInfinity(bar.High))
+                    {
+                        plot.Text("note", High(bar), bar.Count, $"≥ {Figure.Brief(bar.Low)}", "end", dy: -6);
+                    }
                 });
             }
 

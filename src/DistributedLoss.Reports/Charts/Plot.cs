@@ -66,10 +66,15 @@ public sealed class Plot
         _html.Write($"</g>\n");
     }
 
-    /// <summary>A bar or cell between two corners.</summary>
+    /// <summary>A bar or cell between two corners; nothing where it has no height.</summary>
     public void Box(string css, double x0, double x1, double y0, double y1)
     {
         double left = X.At(x0), right = X.At(x1), top = 100 - Y.At(y1), bottom = 100 - Y.At(y0);
+        if (bottom <= top)
+        {
+            return;
+        }
+
         _html.Write($"""<rect class="{css}" x="{Percent(left)}" y="{Percent(top)}" width="{Percent(right - left)}" height="{Percent(bottom - top)}"/>""");
     }
 

@@ -4,7 +4,7 @@ using DistributedLoss.Results;
 
 namespace DistributedLoss.Reports.Charts;
 
-/// <summary>Accuracy against confidence by bin of confidence, and how many rows a bin has.</summary>
+/// <summary>Accuracy against confidence by bin of confidence; how many rows a bin has is a chart of its own.</summary>
 public static class ReliabilityDiagram
 {
     /// <param name="id">A word of lower-case letters, the page's only one.</param>
@@ -13,7 +13,7 @@ public static class ReliabilityDiagram
     {
         var unit = new Scale(0, 1);
         ReliabilityBin[] bins = [.. calibration.Bins.Where(b => b.Count > 0)];
-        long most = bins.Max(b => b.Count), all = bins.Sum(b => b.Count);
+        long most = bins.Max(b => b.Count);
         string description = $"Of a calibrated model each bin's accuracy is its confidence, on the dashed line. Expected error {Figure.Percent(calibration.Ece)}, largest {Figure.Percent(calibration.Mce)}.";
         Plot.Write(html, id, title, description, 240, unit, unit, plot =>
         {
@@ -32,7 +32,14 @@ public static class ReliabilityDiagram
                 });
             }
         });
-        Plot.Write(html, $"{id}counts", $"Confidence of the {rows}", $"How many of {Figure.Count(all)} {rows} have a confidence in each bin.", 90, unit, Scale.Of(bins.Select(b => (double)b.Count)), plot =>
+    }
+
+    /// <inheritdoc cref="Write"/>
+    public static void WriteCounts(HtmlWriter html, string id, CalibrationFigures calibration, string rows)
+    {
+        ReliabilityBin[] bins = [.. calibration.Bins.Where(b => b.Count > 0)];
+        long all = bins.Sum(b => b.Count);
+        Plot.Write(html, id, $"Confidence of the {rows}", $"How many of {Figure.Count(all)} {rows} have a confidence in each bin.", 110, new Scale(0, 1), Scale.Of(bins.Select(b => (double)b.Count)), plot =>
         {
             plot.YAxis(Quantity.Short, rows);
             plot.XAxis(Figure.PercentTick, "confidence");

@@ -5,6 +5,8 @@ namespace DistributedLoss.Reports.Charts;
 /// <param name="High">At 100 %; above <paramref name="Low"/>.</param>
 public sealed record Scale(double Low, double High)
 {
+    private const double MostSteps = 5;
+
     /// <summary>From 0 or below to a round value that is not below the largest. What is not finite is passed over.</summary>
     public static Scale Of(IEnumerable<double> values)
     {
@@ -26,7 +28,7 @@ public sealed record Scale(double Low, double High)
 
     public double At(double value) => Math.Clamp(100 * (value - Low) / (High - Low), 0, 100);
 
-    /// <summary>Round values, three to six of them.</summary>
+    /// <summary>Round values, some six of them.</summary>
     public IEnumerable<double> Ticks()
     {
         double step = Step(High - Low);
@@ -53,8 +55,8 @@ public sealed record Scale(double Low, double High)
             return 1;
         }
 
-        double power = Math.Pow(10, Math.Floor(Math.Log10(range / 4)));
-        return (range / 4 / power) switch
+        double power = Math.Pow(10, Math.Floor(Math.Log10(range / MostSteps)));
+        return (range / MostSteps / power) switch
         {
             <= 1 => power,
             <= 2 => 2 * power,

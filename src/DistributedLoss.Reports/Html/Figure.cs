@@ -20,8 +20,14 @@ public static class Figure
         { } v => Exponent(v.ToString("E5", CultureInfo.InvariantCulture)),
     };
 
-    /// <summary>A share of 1 as a percentage of two decimals.</summary>
-    public static string Percent(double? share) => share is { } s && double.IsFinite(s) ? string.Create(CultureInfo.InvariantCulture, $"{100 * s:F2} %") : Real(share);
+    /// <summary>A share of 1 as a percentage of two decimals, unless they would hide it: then three digits and an exponent.</summary>
+    public static string Percent(double? share) => share switch
+    {
+        { } s when !double.IsFinite(s) => Real(s),
+        null => None,
+        { } s when s == 0 || Math.Abs(100 * s) >= .01 => string.Create(CultureInfo.InvariantCulture, $"{100 * s:F2} %"),
+        { } s => $"{Exponent((100 * s).ToString("E2", CultureInfo.InvariantCulture))} %",
+    };
 
     public static string Count(long value) => Quantity.Count(value);
 

@@ -60,11 +60,11 @@ public sealed class Page
             <body>
             <header class="top"><span class="brand">dloss</span> <span class="kind">{Kind}</span>
             <nav aria-label="Sections">{_links.ToMarkup()}</nav>
-            <button type="button" id="theme" hidden>Theme: auto</button></header>
+            <button type="button" id="theme" hidden="hidden">Theme: auto</button></header>
             <main>
             <h1>{Title}</h1>
             {_body.ToMarkup()}</main>
-            <div id="tip" role="status" hidden></div>
+            <div id="tip" role="status" hidden="hidden"></div>
             <script>{new Markup(Script.Text)}</script>
 
             """);

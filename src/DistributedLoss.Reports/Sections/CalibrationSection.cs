@@ -23,8 +23,10 @@ internal static class CalibrationSection
 
         html.Write($"""<div class="pair">""");
         ReliabilityDiagram.Write(html, "reliability", "Accuracy against confidence", calibration, report.Rows);
+        html.Write($"<div>");
+        ReliabilityDiagram.WriteCounts(html, "confidences", calibration, report.Rows);
         html.Write($"""
-            </div><p>Expected calibration error {Figure.Percent(calibration.Ece)}, largest gap {Figure.Percent(calibration.Mce)}, mean confidence {Figure.Percent(calibration.MeanConfidence)}.
+            <p>Expected calibration error {Figure.Percent(calibration.Ece)}, largest gap {Figure.Percent(calibration.Mce)}, mean confidence {Figure.Percent(calibration.MeanConfidence)}.
             Dots below the line are too sure; a dot's area is its share of the {report.Rows}.</p><details><summary>The bins as a table</summary>
             """);
         var bins = calibration.Bins;
@@ -36,6 +38,6 @@ internal static class CalibrationSection
             new Column.Shares("Accuracy", i => bins[i].Accuracy),
             new Column.Shares("Mean confidence", i => bins[i].MeanConfidence),
         ]).Write(html);
-        html.Write($"</details>");
+        html.Write($"</details></div></div>");
     }
 }

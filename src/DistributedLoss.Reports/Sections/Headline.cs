@@ -96,7 +96,7 @@ internal static class Headline
     {
         if (interval is var (low, high) && double.IsFinite(low) && double.IsFinite(high))
         {
-            html.Write($"""<span class="note" title="95 % interval">{(percent ? Figure.Percent(low) : Figure.Brief(low))} to {(percent ? Figure.Percent(high) : Figure.Brief(high))}</span>""");
+            html.Write($"""<span class="note" title="95 % interval">95 %: {(percent ? Figure.Percent(low) : Figure.Brief(low))} to {(percent ? Figure.Percent(high) : Figure.Brief(high))}</span>""");
         }
     }
 

@@ -34,12 +34,12 @@ public abstract record Column(string Title)
         /// <summary>Null where there is none.</summary>
         internal abstract double? Number(int row);
 
-        // Nine digits: the cells show no more, and a digit more of each value is a tenth of a long table's bytes.
+        // The cells hardly show more digits, and each is a tenth of a long table's bytes.
         internal override void WriteValue(Utf8JsonWriter json, int row)
         {
             if (Number(row) is { } number && double.IsFinite(number))
             {
-                json.WriteRawValue(number.ToString("G9", CultureInfo.InvariantCulture));
+                json.WriteRawValue(number.ToString("G7", CultureInfo.InvariantCulture));
             }
             else
             {

@@ -23,7 +23,7 @@ public sealed class DataTable(string id, string caption, int rows, IReadOnlyList
         html.Write($"""<div class="table" id="{id}" data-rows="{rows}" data-page="{PageRows}">""");
         if (rows >= SearchedRows && columns.Any(c => c.IsKey))
         {
-            html.Write($"""<p class="search" hidden><label>Search <input type="search" autocomplete="off" spellcheck="false"></label></p>""");
+            html.Write($"""<p class="search" hidden="hidden"><label>Search <input type="search" autocomplete="off" spellcheck="false"/></label></p>""");
         }
 
         html.Write($"""<div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table><caption>{caption}</caption><thead><tr>""");
@@ -77,7 +77,7 @@ public sealed class DataTable(string id, string caption, int rows, IReadOnlyList
     private string Compressed()
     {
         var bytes = new MemoryStream();
-        using (var gzip = new GZipStream(bytes, CompressionLevel.SmallestSize))
+        using (var gzip = new GZipStream(bytes, CompressionLevel.SmallestSize, leaveOpen: true))
         using (var json = new Utf8JsonWriter(gzip))
         {
             json.WriteStartArray();

@@ -43,7 +43,7 @@ public static class ResultJson
         stream.WriteByte((byte)'\n');
     }
 
-    /// <summary>The options that can change a number, by their names and with their values as the JSON has them; those that do not apply are left out.</summary>
+    /// <summary>The options that can change a number, by their names in the JSON, with their values as text; those that do not apply are left out.</summary>
     public static IReadOnlyList<(string Name, string Value)> Options(EvaluationResult result)
     {
         var stream = new MemoryStream();
@@ -55,8 +55,9 @@ public static class ResultJson
         }
 
         using var document = JsonDocument.Parse(stream.ToArray());
-        return [.. document.RootElement.GetProperty("options").EnumerateObject().Where(o => o.Value.ValueKind != JsonValueKind.Null)
-            .Select(o => (o.Name, o.Value.ValueKind == JsonValueKind.String ? o.Value.GetString()! : o.Value.GetRawText()))];
+        return [.. document.RootElement.GetProperty("options").EnumerateObject().Select(o => (o.Name, Value: Text(o.Value))).Where(o => o.Value.Length > 0)];
+
+        static string Text(JsonElement value) => value.ValueKind == JsonValueKind.Array ? string.Join(", ", value.EnumerateArray().Select(Text)) : value.ToString();
     }
 
     /// <summary>What it says of the data, as one document of its own.</summary>
