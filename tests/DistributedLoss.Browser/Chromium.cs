@@ -40,7 +40,8 @@ public sealed class Chromium : IAsyncLifetime
     /// and nothing wider than the window.
     /// </summary>
     /// <param name="url">file:// or http://127.0.0.1.</param>
-    public async Task VisitAsync(string url, View view, Func<IPage, Task> act)
+    /// <param name="expected">What a console message that must not fail the visit begins with; null for none.</param>
+    public async Task VisitAsync(string url, View view, Func<IPage, Task> act, string? expected = null)
     {
         await using var context = await _browser!.NewContextAsync(new()
         {
@@ -51,7 +52,7 @@ public sealed class Chromium : IAsyncLifetime
         var page = await context.NewPageAsync();
         var troubles = new List<string>();
         var from = new Uri(url);
-        page.Console += (_, message) => Note(message.Type is "error" or "warning", $"console: {message.Text}");
+        page.Console += (_, message) => Note(message.Type is "error" or "warning" && !(expected is not null && message.Text.StartsWith(expected, StringComparison.Ordinal)), $"console: {message.Text}");
         page.PageError += (_, error) => Note(true, $"error: {error}");
         page.Request += (_, request) => Note(Leaves(from, new Uri(request.Url)), $"request: {request.Url}");
         await page.GotoAsync(url, new() { WaitUntil = WaitUntilState.DOMContentLoaded });

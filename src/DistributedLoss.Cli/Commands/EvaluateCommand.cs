@@ -96,7 +96,9 @@ internal sealed class EvaluateCommand
         "always",
         "never");
 
-    private readonly Option<string> _http = HttpOption.Create(HttpOption.Serve);
+    private readonly Option<string> _http = HttpOption.Create(HttpOption.ServePage);
+
+    private readonly Option<bool> _httpStay = new(HttpOption.StayName) { Description = HttpOption.Stay };
 
     public static void Fill(Command command, CliConsole console, CancellationToken cancel)
     {
@@ -107,7 +109,7 @@ internal sealed class EvaluateCommand
         foreach (Option option in (Option[])
             [
                 options._ignoreIndex, options._topK, options._onInvalid, options._hardest, options._workers, options._shardBytes, options._format,
-                options._output, options._report, options._losses, options._runDirectory, options._resume, options._sha256, options._failAbove, options._failBelow, options._logFormat, options._logFile, options._logLevel, options._progress, options._http,
+                options._output, options._report, options._losses, options._runDirectory, options._resume, options._sha256, options._failAbove, options._failBelow, options._logFormat, options._logFile, options._logLevel, options._progress, options._http, options._httpStay,
             ])
         {
             command.Add(option);
@@ -145,6 +147,7 @@ internal sealed class EvaluateCommand
             Log = new LogSettings((LogFormat)_logFormat.Index(parse), parse.GetValue(_logFile), (LogEventLevel?)_logLevel.OptionalIndex(parse)),
             Progress = (ProgressMode)_progress.Index(parse),
             Http = parse.GetValue(_http),
+            HttpStay = parse.GetValue(_httpStay),
         };
     }
 

@@ -39,9 +39,10 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         using var log = RunLog.Open(settings.Log, configuration, lines, bar, settings.Progress != ProgressMode.Never);
         int shards = 0;
         IEngine? engine = null;
+        RunMonitor? monitor = null;
         try
         {
-            using var monitor = RunMonitor.OfCoordinatorAsync(settings.Http, configuration, log).GetAwaiter().GetResult();
+            monitor = RunMonitor.OfCoordinatorAsync(console, settings, configuration, log).GetAwaiter().GetResult();
             engine = EngineFactory.Create(engineName, console, settings, configuration, directory, losses);
             var plan = RunPlan.Create(settings.Paths, settings.Options, new PlanOptions { ShardBytes = settings.ShardBytes }, cancel);
             shards = plan.Shards.Count;
@@ -75,6 +76,8 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
             {
                 connected.DisposeAsync().AsTask().GetAwaiter().GetResult();
             }
+
+            monitor?.EndAsync(log, cancel).GetAwaiter().GetResult();
         }
     }
 
@@ -105,6 +108,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
                 output?.Commit(stream => ResultJson.Write(stream, result));
                 report?.Commit(stream => ResultReport.Write(stream, result));
                 WriteResult(result);
+                monitor?.Complete(result);
                 if (result.Remark is { } remark && settings.Format == ResultFormat.Json)
                 {
                     log.Remark(remark);

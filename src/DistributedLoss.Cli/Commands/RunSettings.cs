@@ -53,6 +53,9 @@ internal sealed record RunSettings
 
     public ProgressMode Progress { get; init; }
 
-    /// <summary>Where health and metrics are served; null takes the configuration's, which is nowhere unless it is set.</summary>
+    /// <summary>Where page, health and metrics are served; null takes the configuration's, which is nowhere unless it is set.</summary>
     public string? Http { get; init; }
+
+    /// <summary>Whether they are served until Ctrl-C, beyond the end of the run.</summary>
+    public bool HttpStay { get; init; }
 }

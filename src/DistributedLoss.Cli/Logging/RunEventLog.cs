@@ -54,12 +54,13 @@ internal static class RunEventLog
         [new(EventProperty, new ScalarValue("RunRemark")), new("Remark", new ScalarValue(remark))]);
 
     /// <summary>The command's own event: --http listens.</summary>
-    public static LogEvent Listening(Uri address, DateTimeOffset now) => new(
+    /// <param name="page">Of the run; null for a worker's, which has none.</param>
+    public static LogEvent Listening(Uri address, Uri? page, DateTimeOffset now) => new(
         now,
         LogEventLevel.Information,
         exception: null,
         Templates.GetOrAdd("health and metrics at {Address:l}", Parser.Parse),
-        [new(EventProperty, new ScalarValue("HttpListening")), new("Address", new ScalarValue(address.ToString()))]);
+        [new(EventProperty, new ScalarValue("HttpListening")), new("Address", new ScalarValue(address.ToString())), new("Page", new ScalarValue(page?.ToString()))]);
 
     /// <summary>The command's own event: a run is done, and its result does not keep a threshold.</summary>
     public static LogEvent Miss(ThresholdMiss miss, DateTimeOffset now) => new(

@@ -18,19 +18,19 @@ internal sealed class RunLog : IDisposable
     private readonly Func<Logger> _open;
     private readonly StderrLines _lines;
     private readonly LogComplaints _complaints;
-    private readonly LogFormat _format;
+    private readonly LogSettings _settings;
     private readonly bool _progress;
     private readonly StallWatch _stalls = new();
     private readonly Lock _gate = new();
     private Logger? _logger;
     private LogEvent? _end;
 
-    private RunLog(Func<Logger> open, StderrFilter? only, StderrLines lines, LogComplaints complaints, LogFormat format, bool progress)
+    private RunLog(Func<Logger> open, StderrFilter? only, StderrLines lines, LogComplaints complaints, LogSettings settings, bool progress)
     {
         (_open, _only) = (open, only);
         _lines = lines;
         _complaints = complaints;
-        _format = format;
+        _settings = settings;
         _progress = progress;
     }
 
@@ -48,7 +48,7 @@ internal sealed class RunLog : IDisposable
         var serilog = configuration.Serilog;
         bool isStderrAlone = settings.File is null && serilog.Count == 0;
         var log = new RunLog(
-            () => Create(settings, serilog, lines, complaints, threshold, filter), isStderrAlone ? filter : null, lines, complaints, settings.Format, progress);
+            () => Create(settings, serilog, lines, complaints, threshold, filter), isStderrAlone ? filter : null, lines, complaints, settings, progress);
         if (!isStderrAlone)
         {
             // What is wrong with a file or a configured sink is told before the run.
@@ -88,6 +88,9 @@ internal sealed class RunLog : IDisposable
     /// <summary>Told every event, those that are not logged included.</summary>
     public Action<RunEvent>? Observer { get; set; }
 
+    /// <summary>Told the command's own lines, which are no events of the run.</summary>
+    public Action<LogEvent>? OwnLines { get; set; }
+
     public void Write(RunEvent e) => Write(e, exception: null);
 
     /// <summary>The error line, in the log's format; the event too, unless the engine has told it already.</summary>
@@ -122,16 +125,41 @@ internal sealed class RunLog : IDisposable
             _end!);
     }
 
-    /// <summary>Where --http listens.</summary>
-    public void Listening(Uri address) => Emit(RunEventLog.Listening(address, DateTimeOffset.Now));
+    /// <summary>Where --http listens, and the run's page, whose address stands on stderr alone.</summary>
+    /// <param name="page">Null for a worker's, which has none.</param>
+    /// <param name="secret">Its token, if that was made here and nobody knows it yet.</param>
+    public void Listening(Uri address, Uri? page, string? secret)
+    {
+        var whole = page is null || secret is null ? page : new Uri(page, $"?token={secret}");
+        Emit(RunEventLog.Listening(address, _settings.JsonOnStderr ? whole : page, DateTimeOffset.Now));
+        if (whole is not null && !_settings.JsonOnStderr)
+        {
+            _lines.Write($"live page: {whole}");
+        }
+    }
+
+    /// <summary>A page that stays until Ctrl-C, told to whoever waits for the end.</summary>
+    public void Stays(Uri page)
+    {
+        if (!_settings.JsonOnStderr)
+        {
+            _lines.Write($"dloss: the page stays at {page} until Ctrl-C");
+        }
+    }
 
     /// <summary>Why a run that is done has no mean.</summary>
-    public void Remark(string remark) => Emit(RunEventLog.Remark(remark, DateTimeOffset.Now));
+    public void Remark(string remark)
+    {
+        var logEvent = RunEventLog.Remark(remark, DateTimeOffset.Now);
+        OwnLines?.Invoke(logEvent);
+        Emit(logEvent);
+    }
 
     /// <summary>A run that is done, but not as --fail-above and --fail-below want it.</summary>
     public void Miss(ThresholdMiss miss)
     {
         var logEvent = RunEventLog.Miss(miss, DateTimeOffset.Now);
+        OwnLines?.Invoke(logEvent);
         Emit(logEvent);
         WriteEnd($"dloss: threshold missed: {miss}", logEvent);
     }
@@ -184,7 +212,7 @@ internal sealed class RunLog : IDisposable
 
     private void WriteEnd(string text, LogEvent logEvent)
     {
-        if (_format == LogFormat.Json)
+        if (_settings.Format == LogFormat.Json)
         {
             using var line = new StringWriter { NewLine = "" };
             new JsonLineFormatter().Format(logEvent, line);

@@ -9,6 +9,12 @@ internal static class HttpOption
 {
     public const string Name = "--http";
 
+    public const string ServePage = "Serve a live page of the run, /healthz and Prometheus /metrics on this port of the loopback interface; ADDRESS:PORT listens elsewhere, and its page asks for a token (docs/operations.md)";
+
+    public const string StayName = "--http-stay";
+
+    public const string Stay = "Keep the page of --http, with the report of the run that is done, until Ctrl-C";
+
     public const string Serve = "Serve /healthz and Prometheus /metrics on this port of the loopback interface; ADDRESS:PORT listens elsewhere";
 
     public const string Form = "a port of this machine alone, such as 9090, or ADDRESS:PORT, such as 0.0.0.0:9090 or [::]:9090";

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using DistributedLoss.Http.Live;
 using DistributedLoss.Http.Metrics;
 using DistributedLoss.Http.Status;
 using Microsoft.AspNetCore.Builder;
@@ -14,7 +15,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace DistributedLoss.Http.Server;
 
-/// <summary>Serves <c>/healthz</c> and <c>/metrics</c> until it is disposed.</summary>
+/// <summary>Serves <c>/healthz</c> and <c>/metrics</c> to everybody, and a run's page to those who may see it, until it is disposed.</summary>
 public sealed class StatusServer : IAsyncDisposable
 {
     // Requests are a line and a few headers, and take no body; a scraper holds one connection.
@@ -22,23 +23,29 @@ public sealed class StatusServer : IAsyncDisposable
 
     private const string PlainText = "text/plain; charset=utf-8";
 
-    private static readonly string[] Paths = ["/healthz", "/metrics"];
-
     private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
     // A run that is over does not wait for a reader that is slow.
     private static readonly TimeSpan StopLimit = TimeSpan.FromMilliseconds(500);
 
     private readonly WebApplication _app;
+    private readonly Viewers _viewers;
 
-    private StatusServer(WebApplication app) => _app = app;
+    private StatusServer(WebApplication app, Viewers viewers) => (_app, _viewers) = (app, viewers);
 
     /// <summary>Where it listens, with the port that the system chose.</summary>
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
 
+    /// <param name="run">What the page shows; null for no page.</param>
+    /// <param name="token">What viewers must know; null only where <see cref="AccessToken.IsNeededAt"/> says that they need none.</param>
     /// <exception cref="IOException">The address is taken, not this machine's, or not allowed.</exception>
-    public static async Task<StatusServer> StartAsync(IPEndPoint address, IProcessStatus status)
+    public static async Task<StatusServer> StartAsync(IPEndPoint address, IProcessStatus status, LiveRun? run = null, AccessToken? token = null)
     {
+        if (run is not null && token is null && AccessToken.IsNeededAt(address))
+        {
+            throw new ArgumentException($"a page at {address} needs a token", nameof(token));
+        }
+
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         // Signals are the program's, which ends the run first and the server then.
@@ -53,9 +60,15 @@ public sealed class StatusServer : IAsyncDisposable
             options.Listen(address);
         });
         var app = builder.Build();
-        app.UseStatusCodePages(PlainText, $"{{0}}: GET {string.Join(" or ", Paths)}\n");
+        app.UseStatusCodePages(PlainText, $"{{0}}: GET {(run is null ? "" : "/, ")}/healthz or /metrics\n");
         app.MapMethods("/healthz", Reading, context => WriteHealthAsync(context, status));
         app.MapMethods("/metrics", Reading, context => WriteMetricsAsync(context, status));
+        var viewers = new Viewers();
+        if (run is not null)
+        {
+            new RunPages(run, new PageGuard(address, token), viewers).Map(app);
+        }
+
         try
         {
             await app.StartAsync();
@@ -71,7 +84,20 @@ public sealed class StatusServer : IAsyncDisposable
             throw;
         }
 
-        return new StatusServer(app);
+        return new StatusServer(app, viewers);
+    }
+
+    /// <summary>Waits until nobody watches the run any more, and not beyond a limit.</summary>
+    public async Task WaitForViewersAsync(TimeSpan limit, CancellationToken cancel)
+    {
+        try
+        {
+            await _viewers.WhenNone().WaitAsync(limit, cancel);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // They were given their time.
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -10,19 +10,7 @@ public sealed class CoordinatorStatus(TimeSpan stallLimit, TimeProvider time) : 
 {
     private readonly Lock _gate = new();
     private readonly ConnectionState _connection = new(time);
-    private RunState _state = RunState.Planning;
-    private RunEvent.RunStarted? _started;
-    private RunProgress? _progress;
-    private string? _failure;
-    private double? _mean;
-    private int _workers;
-    private long _joined;
-    private long _left;
-    private long _retried;
-    private long _speculated;
-    private long _duplicates;
-    private long _finished;
-    private double _finishedSeconds;
+    private readonly RunFacts _run = new();
     private long _moved = time.GetTimestamp();
 
     public void Observe(RunEvent e)
@@ -30,47 +18,11 @@ public sealed class CoordinatorStatus(TimeSpan stallLimit, TimeProvider time) : 
         lock (_gate)
         {
             _connection.Observe(e);
-            switch (e)
+            var before = _run.State;
+            _run.Observe(e);
+            if (e is RunEvent.ShardFinished || _run.State != before)
             {
-                case RunEvent.RunStarted started:
-                    _started = started;
-                    Enter(RunState.Running);
-                    break;
-                case RunEvent.WorkerJoined joined:
-                    _workers = joined.Workers;
-                    _joined++;
-                    break;
-                case RunEvent.WorkerLeft left:
-                    _workers = left.Workers;
-                    _left++;
-                    break;
-                case RunEvent.ShardRetried:
-                    _retried++;
-                    break;
-                case RunEvent.ShardSpeculated:
-                    _speculated++;
-                    break;
-                case RunEvent.ShardDuplicated:
-                    _duplicates++;
-                    break;
-                case RunEvent.ShardFinished finished:
-                    _finished++;
-                    _finishedSeconds += finished.Seconds;
-                    Move();
-                    break;
-                case RunEvent.RunFinished finished:
-                    _mean = finished.MeanLoss;
-                    Enter(RunState.Finished);
-                    break;
-                case RunEvent.RunFailed failed:
-                    _failure = failed.Reason;
-                    Enter(RunState.Failed);
-                    break;
-                case RunEvent.RunCancelled:
-                    Enter(RunState.Cancelled);
-                    break;
-                default:
-                    break;
+                Move();
             }
         }
     }
@@ -79,13 +31,12 @@ public sealed class CoordinatorStatus(TimeSpan stallLimit, TimeProvider time) : 
     {
         lock (_gate)
         {
-            if (value.RowsDone > (_progress?.RowsDone ?? 0) || value.ShardsDone > (_progress?.ShardsDone ?? 0))
+            if (value.RowsDone > (_run.Progress?.RowsDone ?? 0) || value.ShardsDone > (_run.Progress?.ShardsDone ?? 0))
             {
                 Move();
             }
 
-            _progress = value;
-            _mean = value.MeanLoss;
+            _run.Report(value);
         }
     }
 
@@ -96,16 +47,16 @@ public sealed class CoordinatorStatus(TimeSpan stallLimit, TimeProvider time) : 
             return new HealthReport(Trouble(), new JsonObject
             {
                 ["role"] = "coordinator",
-                ["state"] = Word(_state),
-                ["run"] = _started?.Run,
-                ["engine"] = _started?.Engine,
-                ["shards"] = _started?.Shards,
-                ["shardsDone"] = _progress?.ShardsDone,
-                ["rows"] = _started?.Rows,
-                ["rowsDone"] = _progress?.RowsDone,
-                ["rowsPerSecond"] = _progress?.RowsPerSecond,
-                ["remainingSeconds"] = _progress?.Remaining?.TotalSeconds,
-                ["workers"] = _workers,
+                ["state"] = Word(_run.State),
+                ["run"] = _run.Started?.Run,
+                ["engine"] = _run.Started?.Engine,
+                ["shards"] = _run.Started?.Shards,
+                ["shardsDone"] = _run.Progress?.ShardsDone,
+                ["rows"] = _run.Started?.Rows,
+                ["rowsDone"] = _run.Progress?.RowsDone,
+                ["rowsPerSecond"] = _run.Progress?.RowsPerSecond,
+                ["remainingSeconds"] = _run.Progress?.Remaining?.TotalSeconds,
+                ["workers"] = _run.Workers,
                 ["secondsSinceProgress"] = StandsStill().TotalSeconds,
             });
         }
@@ -122,28 +73,28 @@ public sealed class CoordinatorStatus(TimeSpan stallLimit, TimeProvider time) : 
                     "dloss_run_state",
                     "1 for the state that the run is in, 0 for the others.",
                     "state",
-                    Enum.GetValues<RunState>().Select(s => (Word(s), s == _state ? 1.0 : 0))),
-                .. _started is { } started
+                    Enum.GetValues<RunState>().Select(s => (Word(s), s == _run.State ? 1.0 : 0))),
+                .. _run.Started is { } started
                     ? [MetricFamily.Info("dloss_run_info", "The run's id, and what it is run by.", KeyValuePair.Create("run", started.Run), KeyValuePair.Create("engine", started.Engine), KeyValuePair.Create("kernel", started.Kernel))]
                     : Array.Empty<MetricFamily>(),
-                MetricFamily.Gauge("dloss_shards_planned", "Shards of the run.", _started?.Shards),
-                MetricFamily.Gauge("dloss_shards_done", "Shards whose result counts, those of a continued run included.", _progress?.ShardsDone),
-                MetricFamily.Gauge("dloss_shards_under_way", "Shards that a worker is at.", _progress?.ShardsUnderWay),
-                MetricFamily.Gauge("dloss_rows_planned", "Rows of all shards.", _started?.Rows),
-                MetricFamily.Gauge("dloss_rows_done", "Rows of the shards that count, and those read of the shards under way.", _progress?.RowsDone),
-                MetricFamily.Gauge("dloss_rows_per_second", "Rows a second, over the whole run so far.", _progress?.RowsPerSecond),
-                MetricFamily.Gauge("dloss_run_elapsed_seconds", "Time since the run began.", _progress?.Elapsed.TotalSeconds),
-                MetricFamily.Gauge("dloss_run_remaining_seconds", "Estimated time left; absent while there is no rate.", _progress?.Remaining?.TotalSeconds),
+                MetricFamily.Gauge("dloss_shards_planned", "Shards of the run.", _run.Started?.Shards),
+                MetricFamily.Gauge("dloss_shards_done", "Shards whose result counts, those of a continued run included.", _run.Progress?.ShardsDone),
+                MetricFamily.Gauge("dloss_shards_under_way", "Shards that a worker is at.", _run.Progress?.ShardsUnderWay),
+                MetricFamily.Gauge("dloss_rows_planned", "Rows of all shards.", _run.Started?.Rows),
+                MetricFamily.Gauge("dloss_rows_done", "Rows of the shards that count, and those read of the shards under way.", _run.Progress?.RowsDone),
+                MetricFamily.Gauge("dloss_rows_per_second", "Rows a second, over the whole run so far.", _run.Progress?.RowsPerSecond),
+                MetricFamily.Gauge("dloss_run_elapsed_seconds", "Time since the run began.", _run.Progress?.Elapsed.TotalSeconds),
+                MetricFamily.Gauge("dloss_run_remaining_seconds", "Estimated time left; absent while there is no rate.", _run.Progress?.Remaining?.TotalSeconds),
                 MetricFamily.Gauge("dloss_progress_age_seconds", "Time since a row was last read or a shard finished.", StandsStill().TotalSeconds),
-                MetricFamily.Gauge("dloss_mean_loss", "Mean loss over the finished shards; absent while there is none.", _mean),
-                MetricFamily.Gauge("dloss_workers", "Workers that are there.", _workers),
+                MetricFamily.Gauge("dloss_mean_loss", "Mean loss over the finished shards; absent while there is none.", _run.MeanLoss),
+                MetricFamily.Gauge("dloss_workers", "Workers that are there.", _run.Workers),
                 .. _connection.Metrics(),
-                MetricFamily.Counter("dloss_workers_joined_total", "Workers that came.", _joined),
-                MetricFamily.Counter("dloss_workers_left_total", "Workers that went, released or lost.", _left),
-                MetricFamily.Counter("dloss_shard_retries_total", "Shards that went back to the queue.", _retried),
-                MetricFamily.Counter("dloss_shard_speculations_total", "Stragglers' shards that an idle worker got as well.", _speculated),
-                MetricFamily.Counter("dloss_shard_duplicates_total", "Results of shards that counted already, dropped.", _duplicates),
-                MetricFamily.Summary("dloss_shard_duration_seconds", "What workers took for the shards that this process saw finish.", _finishedSeconds, _finished),
+                MetricFamily.Counter("dloss_workers_joined_total", "Workers that came.", _run.Joined),
+                MetricFamily.Counter("dloss_workers_left_total", "Workers that went, released or lost.", _run.Left),
+                MetricFamily.Counter("dloss_shard_retries_total", "Shards that went back to the queue.", _run.Retried),
+                MetricFamily.Counter("dloss_shard_speculations_total", "Stragglers' shards that an idle worker got as well.", _run.Speculated),
+                MetricFamily.Counter("dloss_shard_duplicates_total", "Results of shards that counted already, dropped.", _run.Duplicates),
+                MetricFamily.Summary("dloss_shard_duration_seconds", "What workers took for the shards that this process saw finish.", _run.FinishedSeconds, _run.Finished),
             ];
         }
     }
@@ -152,17 +103,17 @@ public sealed class CoordinatorStatus(TimeSpan stallLimit, TimeProvider time) : 
 
     private string? Trouble()
     {
-        if (_state == RunState.Failed)
+        if (_run.State == RunState.Failed)
         {
-            return $"the run failed: {_failure}";
+            return $"the run failed: {_run.Failure}";
         }
 
-        if (_state is not (RunState.Planning or RunState.Running) || StandsStill() is var still && still <= stallLimit)
+        if (_run.State is not (RunState.Planning or RunState.Running) || StandsStill() is var still && still <= stallLimit)
         {
             return null;
         }
 
-        string what = (_state, _workers, _progress?.ShardsUnderWay ?? 0) switch
+        string what = (_run.State, _run.Workers, _run.Progress?.ShardsUnderWay ?? 0) switch
         {
             (RunState.Planning, _, _) => "the plan is not made yet",
             _ when _connection.IsAway => $"no connection to {_connection.Address}: {_connection.Reason}",
@@ -175,21 +126,5 @@ public sealed class CoordinatorStatus(TimeSpan stallLimit, TimeProvider time) : 
 
     private TimeSpan StandsStill() => time.GetElapsedTime(_moved);
 
-    private void Enter(RunState state)
-    {
-        _state = state;
-        Move();
-    }
-
     private void Move() => _moved = time.GetTimestamp();
-}
-
-/// <summary>The words of <c>dloss_run_state</c>, in lower case.</summary>
-public enum RunState
-{
-    Planning,
-    Running,
-    Finished,
-    Failed,
-    Cancelled,
 }

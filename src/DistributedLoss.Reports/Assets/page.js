@@ -17,6 +17,8 @@
     show(next);
     keep(next);
   });
+  // Chosen in another page of this origin, or in the one around this.
+  addEventListener("storage", e => { if (e.key === "dloss-theme" && themes.includes(e.newValue)) show(e.newValue); });
 })();
 
 // Tables: sorted by their heads, searched, and shown page by page where they are long. A long one's rows are unpacked when they are first asked for.

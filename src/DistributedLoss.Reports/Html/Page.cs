@@ -23,7 +23,10 @@ public sealed class Page
     /// <summary>A script of its own, which runs after the common one; null for none.</summary>
     public Asset? OwnScript { get; init; }
 
-    /// <summary>Whether the page may ask the server that it came from. A file may ask nobody.</summary>
+    /// <summary>A style sheet of its own, behind the common one; null for none.</summary>
+    public Asset? OwnStyle { get; init; }
+
+    /// <summary>Whether the page may ask the server that it came from, and show other pages of it within. A file may ask nobody.</summary>
     public bool Connects { get; init; }
 
     /// <summary>What stands above the first section.</summary>
@@ -56,6 +59,7 @@ public sealed class Page
             <link rel="icon" href="data:,">
             <title>{Title}</title>
             <style>{new Markup(Style.Text)}</style>
+            {(OwnStyle is { } style ? new Markup($"<style>{style.Text}</style>") : default)}
             </head>
             <body>
             <header class="top"><span class="brand">dloss</span> <span class="kind">{Kind}</span>
@@ -78,6 +82,8 @@ public sealed class Page
     }
 
     private string Policy() =>
-        $"default-src 'none'; style-src {Style.Source}; script-src {Script.Source}{(OwnScript is { } own ? $" {own.Source}" : "")}; img-src data:; "
-        + $"connect-src {(Connects ? "'self'" : "'none'")}; base-uri 'none'; form-action 'none'";
+        $"default-src 'none'; style-src {Sources(Style, OwnStyle)}; script-src {Sources(Script, OwnScript)}; img-src data:; "
+        + $"{(Connects ? "connect-src 'self'; frame-src 'self'" : "connect-src 'none'")}; base-uri 'none'; form-action 'none'";
+
+    private static string Sources(Asset common, Asset? own) => own is null ? common.Source : $"{common.Source} {own.Source}";
 }

@@ -15,11 +15,9 @@ namespace DistributedLoss.Coordination;
 /// </remarks>
 public sealed partial class Coordinator
 {
-    // A trillion rows at one a second do not fit a TimeSpan.
-    private static readonly TimeSpan MaxRemaining = TimeSpan.FromDays(100_000);
-
     private readonly IReadOnlyList<Shard> _shards;
     private readonly IReadOnlyList<InputFile> _files;
+    private readonly int? _classes;
     private readonly CoordinatorOptions _options;
     private readonly RunLedger _ledger;
     private readonly WorkQueue _queue;
@@ -57,6 +55,7 @@ public sealed partial class Coordinator
     {
         _shards = plan.Shards;
         _files = plan.Files;
+        _classes = plan.Classes;
         _options = options;
         _ledger = ledger;
         _attempts = new int[_shards.Count];
@@ -140,28 +139,6 @@ public sealed partial class Coordinator
 
         return _outputs;
     }
-
-    public RunProgress Snapshot(TimeSpan now)
-    {
-        // A speculated shard has several executions under way: the furthest counts.
-        long[] underWay = [.. _workers.Values.Where(w => w.Shard is { } s && !_ledger.IsSettled(s)).GroupBy(w => w.Shard).Select(g => g.Max(w => w.Rows))];
-        long rows = _settledRows;
-        foreach (long furthest in underWay)
-        {
-            rows += furthest;
-        }
-
-        double rate = Rate(rows, now);
-        return new RunProgress(_ledger.Settled, _ledger.Shards, rows, _totalRows, rate, now, Remaining(rows, rate), _ledger.Totals.MeanLoss, _workers.Count)
-        {
-            ShardsUnderWay = underWay.Length,
-        };
-    }
-
-    private double Rate(long rows, TimeSpan now) => now > TimeSpan.Zero ? (rows - _resumedRows) / now.TotalSeconds : 0;
-
-    private TimeSpan? Remaining(long rows, double rate) =>
-        rate > 0 ? TimeSpan.FromSeconds(Math.Min((_totalRows - rows) / rate, MaxRemaining.TotalSeconds)) : null;
 
     private void Join(string worker)
     {

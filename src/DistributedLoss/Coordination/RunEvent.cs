@@ -64,4 +64,16 @@ public sealed record RunProgress(
 {
     /// <summary>Shards that some worker is at, each counted once.</summary>
     public int ShardsUnderWay { get; init; }
+
+    /// <summary>Of <see cref="RowsDone"/>, those that an earlier process had done.</summary>
+    public long RowsResumed { get; init; }
+
+    /// <summary>Of the finished shards, where a row may be a sequence; null while there is none, and without classes.</summary>
+    public double? LogitsPerRow { get; init; }
+
+    /// <summary>The normal 95% interval of <see cref="MeanLoss"/>; null below two evaluated rows, NaN where a loss is not finite.</summary>
+    public (double Low, double High)? MeanInterval95 { get; init; }
+
+    /// <summary>The share of the finished shards' evaluated rows whose label is the predicted class; null where it is not asked for, or no row has one label.</summary>
+    public double? Top1 { get; init; }
 }

@@ -80,6 +80,9 @@ public sealed class Totals
     /// <summary>The mean over the evaluated rows, weighted where they have weights, correctly rounded; null when there is none.</summary>
     public double? MeanLoss => Weighted is null ? Losses.Mean : Weighted.Mean;
 
+    /// <summary>Its normal 95% interval; null below two rows that weigh anything, NaN where a loss is not finite.</summary>
+    public (double Low, double High)? MeanInterval95 => Weighted is null ? Losses.Interval95 : Weighted.Interval95;
+
     /// <summary>Adds rows that are all evaluated.</summary>
     internal void Add(RowBatch rows)
     {

@@ -213,7 +213,7 @@ public sealed class CoordinatorFaultTests
         coordinator.Handle(new Input.WorkRequested("a", 1), TimeSpan.Zero);
         coordinator.Handle(new Input.ShardProgressed("a", 0, 5), TimeSpan.Zero);
         var progress = coordinator.Snapshot(TimeSpan.FromSeconds(5));
-        Assert.Equal((15, 1.0, TimeSpan.FromSeconds(25)), (progress.RowsDone, progress.RowsPerSecond, progress.Remaining));
+        Assert.Equal((15, 10, 1.0, TimeSpan.FromSeconds(25)), (progress.RowsDone, progress.RowsResumed, progress.RowsPerSecond, progress.Remaining));
     }
 
     [Fact]

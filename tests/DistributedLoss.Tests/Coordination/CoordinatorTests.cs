@@ -224,6 +224,31 @@ public sealed class CoordinatorTests
     }
 
     [Fact]
+    public void Progress_has_the_interval_of_the_mean_so_far_the_accuracy_and_the_logits_of_a_row()
+    {
+        var plan = CoordinatorDriver.Plan(2);
+        var run = new CoordinatorDriver(plan);
+        run.Request("a");
+        var before = run.Coordinator.Snapshot(TimeSpan.FromSeconds(1));
+        Assert.Equal((null, null, null), (before.MeanInterval95, before.LogitsPerRow, before.Top1));
+        var totals = plan.NewTotals();
+        for (int loss = 1; loss <= 10; loss++)
+        {
+            totals.Rows.Evaluated++;
+            totals.Losses.Add(loss);
+            totals.Ranks.Add(loss <= 3 ? 1 : 2);
+        }
+
+        run.Tell(new Input.ShardFinished("a", new ShardResult(0, CoordinatorDriver.Digest("a"), totals, TimeSpan.FromSeconds(1), 100)));
+        var after = run.Coordinator.Snapshot(TimeSpan.FromSeconds(2));
+        // scipy.stats.sem and norm.ppf(0.975) of 1 to 10.
+        Assert.Equal(5.5, after.MeanLoss);
+        Assert.Equal(3.623477350975228, after.MeanInterval95!.Value.Low, 1e-14);
+        Assert.Equal(7.376522649024772, after.MeanInterval95.Value.High, 1e-14);
+        Assert.Equal((3.0, 0.3), (after.LogitsPerRow, after.Top1));
+    }
+
+    [Fact]
     public void A_plan_without_shards_completes_at_once()
     {
         var run = new CoordinatorDriver(CoordinatorDriver.Plan(0));
