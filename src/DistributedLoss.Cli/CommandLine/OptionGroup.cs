@@ -20,7 +20,7 @@ internal sealed record OptionGroup(string Heading, IReadOnlyList<Option> Options
         ("Workers and engine",
             ["--workers", "--shard-bytes", "--run-dir", "--resume", "--engine", "--broker", "--broker-ca", "--broker-cert", "--broker-key", "--broker-wait", "--liveness", "--node", "--seed-node", "--slots", "--grace", "--idle-exit"]),
         ("Progress and logs",
-            ["--progress", "--http", "--log-format", "--log-file", "--log-level"]),
+            ["--progress", "--http", "--http-stay", "--log-format", "--log-file", "--log-level"]),
     ];
 
     /// <summary>In the order of the headings, and within one as it names them; what none names comes last.</summary>
