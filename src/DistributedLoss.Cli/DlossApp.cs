@@ -10,6 +10,7 @@ using DistributedLoss.Coordination;
 using DistributedLoss.Coordination.Journal;
 using DistributedLoss.Evaluation;
 using DistributedLoss.Parquet;
+using DistributedLoss.Parquet.Sources;
 
 namespace DistributedLoss.Cli;
 
@@ -51,6 +52,7 @@ internal static class DlossApp
         CliException cli => (cli.ExitCode, cli.Message, false),
         OperationCanceledException => (ExitCode.Cancelled, "cancelled", false),
         BadOptionException => (ExitCode.Usage, e.Message, false),
+        ParquetException { InnerException: SourceUnavailableException } => (ExitCode.RunFailed, e.Message, false),
         BadInputException or ParquetException => (ExitCode.BadInput, e.Message, false),
         RunDirectoryException or EngineException => (ExitCode.RunFailed, e.Message, false),
         UnauthorizedAccessException or IOException => (ExitCode.RunFailed, $"{CliException.Reason(e)}; check the path, its permissions and the space left", false),

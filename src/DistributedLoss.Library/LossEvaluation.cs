@@ -3,6 +3,7 @@ using DistributedLoss.Coordination.Journal;
 using DistributedLoss.Evaluation;
 using DistributedLoss.Local;
 using DistributedLoss.Parquet;
+using DistributedLoss.Parquet.Sources;
 using DistributedLoss.Results;
 using DistributedLoss.Runs;
 
@@ -15,7 +16,7 @@ namespace DistributedLoss;
 public static class LossEvaluation
 {
     /// <summary>Evaluates a dump, and returns when it is done.</summary>
-    /// <param name="paths">Parquet files, directories (searched for <c>*.parquet</c>) and globs: together one dataset, in ordinal path order.</param>
+    /// <param name="paths">Parquet files, directories (searched for <c>*.parquet</c>), globs, and URLs (docs/inputs.md): together one dataset, in ordinal path order.</param>
     /// <param name="options">Columns, loss and statistics: all that can change a number; null for logits in <c>logits</c>, class indices in <c>label</c>.</param>
     /// <param name="settings">How it runs; null for one thread a processor.</param>
     /// <param name="progress">Told about five times a second, on a thread of the run.</param>
@@ -41,6 +42,10 @@ public static class LossEvaluation
         {
             return Run(paths, options ?? new EvaluationOptions(), settings, progress, cancel);
         }
+        catch (ParquetException e) when (e.InnerException is SourceUnavailableException)
+        {
+            throw new EngineException(e.Message, e);
+        }
         catch (ParquetException e)
         {
             throw new BadInputException(e.Message, e);
@@ -63,7 +68,7 @@ public static class LossEvaluation
     {
         using var directory = settings.RunDirectory is { } path ? RunDirectory.Open(path, settings.Resume) : null;
         var plan = RunPlan.Create(paths, options, new PlanOptions { ShardBytes = settings.ShardBytes }, cancel);
-        if (settings.OnEvent is { } listener && InputSample.Doubt(plan) is { } doubt)
+        if (settings.OnEvent is { } listener && InputSample.Doubt(plan, cancel) is { } doubt)
         {
             listener(new RunEvent.InputDoubtful(doubt));
         }

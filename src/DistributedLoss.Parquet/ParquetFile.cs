@@ -3,12 +3,13 @@ using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using DistributedLoss.Parquet.Metadata;
 using DistributedLoss.Parquet.Pages;
+using DistributedLoss.Parquet.Sources;
 using Microsoft.Win32.SafeHandles;
 
 namespace DistributedLoss.Parquet;
 
 /// <summary>
-/// A Parquet file on disk, open for positioned reads from any thread, with its footer parsed and checked: counts are not negative, rows add
+/// A Parquet file on disk or in an <see cref="IByteSource"/>, open for positioned reads from any thread, with its footer parsed and checked: counts are not negative, rows add
 /// up, every row group has the schema's columns with the schema's types, and every column chunk lies inside the file.
 /// </summary>
 public sealed class ParquetFile : IDisposable
@@ -17,14 +18,16 @@ public sealed class ParquetFile : IDisposable
     private const int MagicLength = 4;
     private const int TailLength = 8;
 
-    private readonly SafeFileHandle _handle;
+    // One of the two.
+    private readonly SafeFileHandle? _handle;
 
-    private ParquetFile(SafeFileHandle handle, string path, ReaderLimits limits)
+    private ParquetFile(SafeFileHandle? handle, IByteSource? source, string path, ReaderLimits limits)
     {
         _handle = handle;
+        Source = source;
         Path = path;
         Limits = limits;
-        Length = RandomAccess.GetLength(handle);
+        Length = source?.Length ?? RandomAccess.GetLength(handle!);
         byte[] footer = ReadFooter(out long footerOffset);
         FooterDigest = SHA256.HashData(footer);
         Metadata = FileMetadata.Parse(footer, limits, footerOffset);
@@ -33,6 +36,9 @@ public sealed class ParquetFile : IDisposable
     }
 
     public string Path { get; }
+
+    /// <summary>Where the bytes come from; null for a file on disk.</summary>
+    public IByteSource? Source { get; }
 
     /// <summary>Bytes in the file when it was opened.</summary>
     public long Length { get; }
@@ -54,7 +60,7 @@ public sealed class ParquetFile : IDisposable
         try
         {
             handle = File.OpenHandle(path);
-            return new ParquetFile(handle, path, limits ?? ReaderLimits.Default);
+            return new ParquetFile(handle, null, path, limits ?? ReaderLimits.Default);
         }
         catch (ParquetException e)
         {
@@ -65,6 +71,27 @@ public sealed class ParquetFile : IDisposable
         {
             handle?.Dispose();
             throw new ParquetException(WhyNot(path, e), path, inner: e);
+        }
+    }
+
+    /// <summary>Reads the footer of a file that is elsewhere than on a disk. The source is this file's from now on, to be disposed with it.</summary>
+    /// <param name="path">What errors call it.</param>
+    /// <exception cref="ParquetException">The source fails, or has no Parquet file, a damaged one, or one that passes a limit.</exception>
+    public static ParquetFile Open(IByteSource source, string path, ReaderLimits? limits = null)
+    {
+        try
+        {
+            return new ParquetFile(null, source, path, limits ?? ReaderLimits.Default);
+        }
+        catch (Exception e)
+        {
+            source.Dispose();
+            if (e is ParquetException parquet)
+            {
+                throw parquet.Within(filePath: path);
+            }
+
+            throw;
         }
     }
 
@@ -82,13 +109,18 @@ public sealed class ParquetFile : IDisposable
                 $"{destination.Length} bytes are wanted from a file of {Length}; the file is cut short or damaged",
                 Path, rowGroup, column, offset);
         }
+        if (Source is not null)
+        {
+            ReadSource(null, offset, destination, rowGroup, column);
+            return;
+        }
         int done = 0;
         while (done < destination.Length)
         {
             int read;
             try
             {
-                read = RandomAccess.Read(_handle, destination[done..], offset + done);
+                read = RandomAccess.Read(_handle!, destination[done..], offset + done);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
             {
@@ -105,9 +137,53 @@ public sealed class ParquetFile : IDisposable
     }
 
     /// <summary>A view of what is read next; null where the system has none.</summary>
-    internal FileAhead? OpenAhead() => OperatingSystem.IsLinux() && Sse.IsSupported ? new FileAhead(_handle) : null;
+    internal FileAhead? OpenAhead() => _handle is not null && OperatingSystem.IsLinux() && Sse.IsSupported ? new FileAhead(_handle) : null;
 
-    public void Dispose() => _handle.Dispose();
+    /// <summary>A part that is about to be read from front to back; null where nothing is gained by knowing that.</summary>
+    public IByteRange? OpenRange(long offset, long bytes) => Source?.OpenRange(offset, bytes);
+
+    /// <summary>As <see cref="Read(long, Span{byte}, int?, string?)"/>, with a part that may hold the bytes already.</summary>
+    /// <exception cref="ParquetException">The file ends first, or its disk or source fails.</exception>
+    public void Read(IByteRange? range, long offset, Span<byte> destination, int? rowGroup = null, string? column = null)
+    {
+        if (range is not null && range.Covers(offset, destination.Length))
+        {
+            ReadSource(range, offset, destination, rowGroup, column);
+        }
+        else
+        {
+            Read(offset, destination, rowGroup, column);
+        }
+    }
+
+    public void Dispose()
+    {
+        _handle?.Dispose();
+        Source?.Dispose();
+    }
+
+    private void ReadSource(IByteRange? range, long offset, Span<byte> destination, int? rowGroup, string? column)
+    {
+        try
+        {
+            if (range is null)
+            {
+                Source!.Read(offset, destination);
+            }
+            else
+            {
+                range.Read(offset, destination);
+            }
+        }
+        catch (ParquetException e)
+        {
+            throw e.Within(Path, rowGroup, column, offset);
+        }
+        catch (IOException e)
+        {
+            throw new ParquetException(e.Message, Path, rowGroup, column, offset, e);
+        }
+    }
 
     private byte[] ReadFooter(out long footerOffset)
     {
@@ -117,14 +193,19 @@ public sealed class ParquetFile : IDisposable
         }
         Span<byte> head = stackalloc byte[MagicLength];
         Span<byte> tail = stackalloc byte[TailLength];
-        Read(0, head);
         Read(Length - TailLength, tail);
+        // Of a source it would be a request of its own, for what the pages' headers tell as well.
+        if (Source is null)
+        {
+            Read(0, head);
+        }
+
         ReadOnlySpan<byte> magic = tail[MagicLength..];
         if (magic.SequenceEqual("PARE"u8))
         {
             throw new ParquetException("the footer is encrypted; decrypt the file first", offset: Length - MagicLength);
         }
-        if (!head.SequenceEqual("PAR1"u8))
+        if (Source is null && !head.SequenceEqual("PAR1"u8))
         {
             throw new ParquetException("the file does not begin with PAR1; it is no Parquet file", offset: 0);
         }

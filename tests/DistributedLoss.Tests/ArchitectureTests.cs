@@ -2,12 +2,13 @@ using System.Xml.Linq;
 
 namespace DistributedLoss.Tests;
 
-/// <summary>The house's dependency arrows: Cli -> {engines, Http -> Reports} and Library -> Local -> DistributedLoss -> {Numerics, Parquet}, and nothing else sideways or up.</summary>
+/// <summary>The house's dependency arrows: Cli -> {engines, Http -> Reports} and Library -> Local -> DistributedLoss -> {Numerics, Remote -> Parquet}, and nothing else sideways or up.</summary>
 public class ArchitectureTests
 {
     private const string Core = "DistributedLoss";
     private const string Numerics = "DistributedLoss.Numerics";
     private const string Parquet = "DistributedLoss.Parquet";
+    private const string Remote = "DistributedLoss.Remote";
     private const string Cli = "DistributedLoss.Cli";
     private const string Http = "DistributedLoss.Http";
     private const string Reports = "DistributedLoss.Reports";
@@ -19,7 +20,8 @@ public class ArchitectureTests
     {
         [Numerics] = [],
         [Parquet] = [],
-        [Core] = [Numerics, Parquet],
+        [Remote] = [Parquet],
+        [Core] = [Numerics, Parquet, Remote],
         [Cli] = [.. Engines, Http, Reports, Core],
         [Http] = [Reports, Core],
         [Reports] = [Core],

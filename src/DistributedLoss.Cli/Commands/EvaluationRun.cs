@@ -47,7 +47,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
             var plan = RunPlan.Create(settings.Paths, settings.Options, new PlanOptions { ShardBytes = settings.ShardBytes }, cancel);
             shards = plan.Shards.Count;
             CheckThresholds(plan.Classes ?? 0, $" for {plan.Classes ?? 0} classes");
-            if (InputSample.Doubt(plan) is { } doubt)
+            if (InputSample.Doubt(plan, cancel) is { } doubt)
             {
                 log.Write(new RunEvent.InputDoubtful(doubt));
             }

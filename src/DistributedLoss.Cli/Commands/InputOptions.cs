@@ -10,7 +10,7 @@ internal sealed class InputOptions
 {
     private readonly Argument<string[]> _paths = new("PATH")
     {
-        Description = "Parquet files, directories (searched for *.parquet) and globs: together one dataset",
+        Description = "Parquet files, directories (searched for *.parquet), globs, https:// URLs, s3://bucket/key, s3://bucket/folder/ and globs of keys: together one dataset",
         Arity = ArgumentArity.OneOrMore,
     };
 

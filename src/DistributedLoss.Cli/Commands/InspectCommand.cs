@@ -25,7 +25,7 @@ internal static class InspectCommand
         {
             var (paths, options) = input.Read(parse);
             var configuration = DlossConfiguration.Load(console);
-            var inspection = DatasetInspection.Read(paths, options, (int?)workers.OptionalValue(parse) ?? configuration.Workers ?? Environment.ProcessorCount);
+            var inspection = DatasetInspection.Read(paths, options, (int?)workers.OptionalValue(parse) ?? configuration.Workers ?? Environment.ProcessorCount, cancel);
             ResultOutput.Write(console, (ResultFormat)format.Index(parse), stream => InspectionJson.Write(stream, inspection), writer => InspectionTable.Write(writer, inspection));
             return ExitCode.Done;
         });

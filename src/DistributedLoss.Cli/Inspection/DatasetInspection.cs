@@ -59,28 +59,29 @@ internal sealed record DatasetInspection(IReadOnlyList<FileInspection> Files, Ru
 
     /// <exception cref="BadInputException">A path matches nothing.</exception>
     /// <exception cref="ParquetException">A file is no valid Parquet.</exception>
-    public static DatasetInspection Read(IReadOnlyList<string> paths, EvaluationOptions options, int workers)
+    public static DatasetInspection Read(IReadOnlyList<string> paths, EvaluationOptions options, int workers, CancellationToken cancel = default)
     {
-        var files = InputPaths.Expand(paths).Select(path => ReadFile(path, options)).ToList();
+        var files = InputPaths.Expand(paths, cancel).Select(path => ReadFile(path, options, cancel)).ToList();
         try
         {
-            return Planned(files, RunPlan.Create(paths, options), workers);
+            return Planned(files, RunPlan.Create(paths, options, null, cancel), workers, cancel);
         }
         catch (Exception e) when (e is BadInputException or ParquetException)
         {
-            return ReadBinary(files, paths, options, workers) ?? new DatasetInspection(files, null, e.Message, null, workers);
+            return ReadBinary(files, paths, options, workers, cancel) ?? new DatasetInspection(files, null, e.Message, null, workers);
         }
     }
 
-    private static DatasetInspection Planned(IReadOnlyList<FileInspection> files, RunPlan plan, int workers) =>
-        new(files, plan, null, InputSample.Read(plan, LookBytes), workers);
+    private static DatasetInspection Planned(IReadOnlyList<FileInspection> files, RunPlan plan, int workers, CancellationToken cancel) =>
+        new(files, plan, null, InputSample.Read(plan, LookBytes, null, cancel), workers);
 
     /// <summary>Targets that are neither classes nor distributions may be those of independent elements.</summary>
-    private static DatasetInspection? ReadBinary(IReadOnlyList<FileInspection> files, IReadOnlyList<string> paths, EvaluationOptions options, int workers)
+    private static DatasetInspection? ReadBinary(
+        IReadOnlyList<FileInspection> files, IReadOnlyList<string> paths, EvaluationOptions options, int workers, CancellationToken cancel)
     {
         try
         {
-            return Planned(files, RunPlan.Create(paths, options with { Loss = new LossFunction { Input = LossInput.BinaryLogits } }), workers);
+            return Planned(files, RunPlan.Create(paths, options with { Loss = new LossFunction { Input = LossInput.BinaryLogits } }, null, cancel), workers, cancel);
         }
         catch (Exception e) when (e is BadInputException or ParquetException)
         {
@@ -88,9 +89,9 @@ internal sealed record DatasetInspection(IReadOnlyList<FileInspection> Files, Ru
         }
     }
 
-    private static FileInspection ReadFile(string path, EvaluationOptions options)
+    private static FileInspection ReadFile(string path, EvaluationOptions options, CancellationToken cancel)
     {
-        using var file = ParquetFile.Open(path);
+        using var file = InputFiles.Open(path, Reading.InParts, cancel: cancel);
         return new FileInspection(
             path, file.Length, file.Metadata.NumRows, file.Metadata.RowGroups.Count, file.Metadata.CreatedBy, ColumnGroup.Of(file.Schema), ReadLogits(file, options));
     }

@@ -12,6 +12,9 @@ internal sealed record LogitPages(int Version, int MaxStoredBytes, int MaxBytes)
     /// <summary>Headers looked at: pages of one writer are alike.</summary>
     private const int PageLimit = 256;
 
+    /// <summary>Where each may be a request of its own.</summary>
+    private const int RemotePageLimit = 16;
+
     /// <summary>Enough for a header without statistics; a longer one is read again with more.</summary>
     private const int HeaderBytes = 256;
 
@@ -21,7 +24,8 @@ internal sealed record LogitPages(int Version, int MaxStoredBytes, int MaxBytes)
         var chunk = file.Metadata.RowGroups[rowGroup].Columns[column];
         var pages = new LogitPages(0, 0, 0);
         long offset = chunk.StartOffset;
-        for (int i = 0; i < PageLimit && offset < chunk.EndOffset; i++)
+        int limit = file.Source is null ? PageLimit : RemotePageLimit;
+        for (int i = 0; i < limit && offset < chunk.EndOffset; i++)
         {
             var (header, length) = ReadHeader(file, rowGroup, offset, chunk.EndOffset);
             pages = new LogitPages(

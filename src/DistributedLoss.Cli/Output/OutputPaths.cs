@@ -29,6 +29,7 @@ internal static class OutputPaths
             throw CliException.Usage($"{same.First().Option} {same.First().File}: {same.Last().Option} names the same file; name another");
         }
 
+        // What is behind a URL is not written to.
         var inputs = Inputs(paths);
         foreach (var (option, file, real) in given)
         {
@@ -43,7 +44,7 @@ internal static class OutputPaths
     {
         try
         {
-            return [.. InputPaths.Expand(paths).Select(RealPath.Of)];
+            return [.. InputPaths.Expand(paths.Where(p => !InputFiles.IsRemote(p))).Select(RealPath.Of)];
         }
         catch (BadInputException)
         {

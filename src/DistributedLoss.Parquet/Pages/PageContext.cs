@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using DistributedLoss.Parquet.Sources;
 
 namespace DistributedLoss.Parquet.Pages;
 
@@ -9,6 +10,9 @@ namespace DistributedLoss.Parquet.Pages;
 /// </summary>
 internal sealed class PageContext(ParquetFile? file, string column)
 {
+    // Of the column chunk at hand, where the file's source fetches it ahead.
+    private IByteRange? _range;
+
     public ParquetFile? File => file;
 
     public string Column => column;
@@ -21,9 +25,16 @@ internal sealed class PageContext(ParquetFile? file, string column)
     /// <summary>Bytes read from the file so far.</summary>
     public long BytesRead { get; private set; }
 
+    /// <summary>Says which bytes of the file are read from now on; none, when it is over.</summary>
+    public void Enter(long start, long end)
+    {
+        _range?.Dispose();
+        _range = end > start ? file!.OpenRange(start, end - start) : null;
+    }
+
     public void Read(long offset, Span<byte> destination)
     {
-        file!.Read(offset, destination, RowGroup, column);
+        file!.Read(_range, offset, destination, RowGroup, column);
         BytesRead += destination.Length;
     }
 

@@ -161,6 +161,7 @@ internal sealed unsafe partial class PageReader : IDisposable
         _stream.Dispose();
         _dictionary.Dispose();
         _decoders.Dispose();
+        _pages.Dispose();
     }
 
     private void LoadDictionary()

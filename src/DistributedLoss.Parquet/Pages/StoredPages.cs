@@ -7,7 +7,7 @@ namespace DistributedLoss.Parquet.Pages;
 /// A column chunk as it is stored: page after page of any type, each with its header, its bytes and their checksum. Sizes are checked against the
 /// chunk and the limits before anything is read or allocated for them.
 /// </summary>
-internal sealed unsafe class StoredPages(ParquetFile file, SchemaLeaf leaf)
+internal sealed unsafe class StoredPages(ParquetFile file, SchemaLeaf leaf) : IDisposable
 {
     private const int HeaderWindow = 512;
 
@@ -46,7 +46,10 @@ internal sealed unsafe class StoredPages(ParquetFile file, SchemaLeaf leaf)
             Context.Fail($"the column chunk's pages are in another file, {Chunk.FilePath}, which is not supported");
         if (leaf.Type == PhysicalType.FixedLenByteArray && (leaf.TypeLength == 0 || leaf.TypeLength > file.Limits.MaxPageBytes))
             Context.Fail($"values of {leaf.TypeLength} bytes cannot be read; 1 to {file.Limits.MaxPageBytes} are possible");
+        Context.Enter(_next, _end);
     }
+
+    public void Dispose() => Context.Enter(0, 0);
 
     /// <summary>Stands before the page whose header is at <paramref name="offset"/>.</summary>
     public void Seek(long offset) => _next = offset;

@@ -13,6 +13,7 @@ internal sealed class ShardCursor : IDisposable
     private int _fileIndex = -1;
     private LogitColumn? _column;
     private Shard? _shard;
+    private IShardObserver? _observer;
 
     // One of the two.
     private LogitReader? _tileReader;
@@ -46,9 +47,13 @@ internal sealed class ShardCursor : IDisposable
     /// <summary>Goes to a shard's first row.</summary>
     /// <exception cref="MissingInputException">The file is not that of the plan.</exception>
     /// <exception cref="ParquetException">The file's content cannot be read.</exception>
-    public void Open(Shard shard)
+    /// <exception cref="OperationCanceledException">The observer ended a wait for bytes from a network; also of all that reads the rows.</exception>
+    /// <param name="observer">Asked whether to go on where bytes are waited for; null waits.</param>
+    public void Open(Shard shard, IShardObserver? observer = null)
     {
         CloseShard();
+        Done = 0;
+        _observer = observer;
         OpenFile(shard.File);
         Side.Open(_file!, shard.RowGroup, shard.Start.FirstRow);
         int classes = _plan.Classes ?? 1;
@@ -64,7 +69,6 @@ internal sealed class ShardCursor : IDisposable
         }
 
         _shard = shard;
-        Done = 0;
         Place = new TilePlace(_file!.Path, shard, shard.FirstRow);
     }
 
@@ -147,8 +151,8 @@ internal sealed class ShardCursor : IDisposable
 
         CloseFile();
         var input = _plan.Files[fileIndex];
-        _file = LocalInputs.Open(input);
-        if (File.GetLastWriteTimeUtc(input.Path) != input.Modified.UtcDateTime)
+        _file = LocalInputs.Open(input, MayWait);
+        if (InputFiles.Modified(_file) != input.Modified)
         {
             throw LocalInputs.Changed(input);
         }
@@ -156,6 +160,8 @@ internal sealed class ShardCursor : IDisposable
         _column = LogitColumn.Resolve(_file, _plan.Options.LogitColumnSpec);
         _fileIndex = fileIndex;
     }
+
+    private bool MayWait() => _observer?.MayContinue(Done) ?? true;
 
     private void CloseShard()
     {

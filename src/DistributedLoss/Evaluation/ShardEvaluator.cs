@@ -26,7 +26,7 @@ public sealed class ShardEvaluator(RunPlan plan) : IDisposable
     public ShardResult? Evaluate(Shard shard, Totals totals, IShardObserver observer, IRowSink? sink = null)
     {
         long began = Stopwatch.GetTimestamp();
-        _cursor.Open(shard);
+        _cursor.Open(shard, observer);
         bool isDone = plan.IsSequence ? EvaluateSequences(totals, observer, sink) : EvaluateRows(totals, observer, sink);
         if (!isDone)
         {

@@ -1,6 +1,7 @@
 using DistributedLoss.Coordination;
 using DistributedLoss.Losses;
 using DistributedLoss.Parquet;
+using DistributedLoss.Parquet.Sources;
 using DistributedLoss.Runs;
 
 namespace DistributedLoss.Evaluation;
@@ -40,10 +41,16 @@ public sealed class ShardRunner(RunPlan plan) : IDisposable
         {
             return new ShardOutcome.NoInput(e.Message);
         }
+        catch (OperationCanceledException)
+        {
+            // While it waited for bytes from a network.
+            return new ShardOutcome.Stopped();
+        }
         catch (ParquetException e) when (e.InnerException is IOException)
         {
-            // The reader wraps what the disk says.
-            return new ShardOutcome.Failed(new ShardFailure($"{e.Message}; check the disk", Deterministic: false));
+            // The reader wraps what the disk says; what a network says has its own advice.
+            string advice = e.InnerException is SourceUnavailableException ? "" : "; check the disk";
+            return new ShardOutcome.Failed(new ShardFailure($"{e.Message}{advice}", Deterministic: false));
         }
         catch (Exception e) when (e is BadInputException or ParquetException)
         {

@@ -15,12 +15,12 @@ public static class RecordedInputs
         foreach (var recorded in files)
         {
             cancel.ThrowIfCancellationRequested();
-            if (!File.Exists(recorded.Path))
+            if (!InputFiles.IsRemote(recorded.Path) && !File.Exists(recorded.Path))
             {
                 throw new BadInputException($"{recorded.Path}: the result's file is not there; run this where evaluate ran, with the dump in its place");
             }
 
-            using var file = ParquetFile.Open(recorded.Path);
+            using var file = InputFiles.Open(recorded.Path, Reading.Through, cancel: cancel);
             if (Difference(recorded, file, cancel) is { } difference)
             {
                 throw new BadInputException($"{recorded.Path}: not the file of the result: {difference}; put that one back, or evaluate anew");

@@ -28,7 +28,7 @@ public static class ContentDigest
                 new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancel },
                 i =>
                 {
-                    using var file = LocalInputs.Open(files[i]);
+                    using var file = LocalInputs.Open(files[i], () => !cancel.IsCancellationRequested);
                     taken[i] = files[i] with { Sha256 = Of(file, cancel) };
                 });
         }
@@ -44,12 +44,13 @@ public static class ContentDigest
     internal static string Of(ParquetFile file, CancellationToken cancel)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var ahead = file.OpenRange(0, file.Length);
         byte[] buffer = new byte[(int)Math.Min(BufferBytes, file.Length)];
         for (long at = 0; at < file.Length; at += buffer.Length)
         {
             cancel.ThrowIfCancellationRequested();
             var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, file.Length - at));
-            file.Read(at, part);
+            file.Read(ahead, at, part);
             hash.AppendData(part);
         }
 

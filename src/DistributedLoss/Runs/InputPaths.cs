@@ -7,6 +7,7 @@ namespace DistributedLoss.Runs;
 /// <summary>
 /// From what the user names to the files of the dataset: directories are searched recursively for <c>*.parquet</c>, globs are matched,
 /// names that begin with <c>_</c> or <c>.</c> and links to folders are passed over; a file named outright may have any name. Each file counts once.
+/// URLs name files as <see cref="DistributedLoss.Remote.RemoteFiles.Expand"/> has it.
 /// </summary>
 public static class InputPaths
 {
@@ -14,14 +15,16 @@ public static class InputPaths
 
     /// <returns>In ordinal order of their full paths.</returns>
     /// <exception cref="BadInputException">A path matches nothing.</exception>
-    public static IReadOnlyList<string> Expand(IEnumerable<string> paths)
+    /// <exception cref="Parquet.ParquetException">A URL names no file, or its store cannot tell.</exception>
+    /// <exception cref="OperationCanceledException">Behind a URL.</exception>
+    public static IReadOnlyList<string> Expand(IEnumerable<string> paths, CancellationToken cancel = default)
     {
         var found = new Dictionary<string, string>();
         foreach (string path in paths)
         {
-            foreach (string file in ExpandOne(path))
+            foreach (string file in InputFiles.IsRemote(path) ? InputFiles.ExpandRemote(path, cancel) : ExpandOne(path))
             {
-                found.TryAdd(Path.GetFullPath(file), file);
+                found.TryAdd(InputFiles.FullPath(file), file);
             }
         }
 

@@ -28,33 +28,35 @@ public sealed class InputSample
     private readonly int _maxHeldBytes;
     private readonly Predicate<InputLook> _isEnough;
     private readonly double[] _values;
+    private readonly CancellationToken _cancel;
 
-    private InputSample(RunPlan plan, int classes, int maxHeldBytes, Predicate<InputLook> isEnough)
+    private InputSample(RunPlan plan, int classes, int maxHeldBytes, Predicate<InputLook> isEnough, CancellationToken cancel)
     {
         _look = new InputLook(plan.Target == TargetKind.Binary);
         _spec = plan.Options.LogitColumnSpec;
         _values = new double[classes];
-        (_maxHeldBytes, _isEnough) = (maxHeldBytes, isEnough);
+        (_maxHeldBytes, _isEnough, _cancel) = (maxHeldBytes, isEnough, cancel);
     }
 
     /// <summary>What looks unlike the input that the plan's options declare, in the first rows that tell; null where nothing does.</summary>
-    public static InputDoubt? Doubt(RunPlan plan)
+    public static InputDoubt? Doubt(RunPlan plan, CancellationToken cancel = default)
     {
         var declared = plan.Options.Loss.Input;
-        return Read(plan, BytesBeforeRun, look => look.IsSettled(declared)).Doubt(declared);
+        return Read(plan, BytesBeforeRun, look => look.IsSettled(declared), cancel).Doubt(declared);
     }
 
     /// <summary>Never fails: rows that cannot be read within the bounds, or at all, are not looked at.</summary>
     /// <param name="maxHeldBytes">Largest page that is decompressed for it, where codec or encoding want it held whole.</param>
     /// <param name="isEnough">Asked after each row; null looks at all rows of the sample.</param>
-    public static InputLook Read(RunPlan plan, int maxHeldBytes, Predicate<InputLook>? isEnough = null)
+    /// <exception cref="OperationCanceledException">Of files behind URLs.</exception>
+    public static InputLook Read(RunPlan plan, int maxHeldBytes, Predicate<InputLook>? isEnough = null, CancellationToken cancel = default)
     {
         if (plan.Classes is not { } classes || plan.Shards.Count == 0 || (plan.Options.LogitsPrefix is not null && classes > MaxFlatColumns))
         {
             return new InputLook(plan.Target == TargetKind.Binary);
         }
 
-        var sample = new InputSample(plan, classes, maxHeldBytes, isEnough ?? (_ => false));
+        var sample = new InputSample(plan, classes, maxHeldBytes, isEnough ?? (_ => false), cancel);
         var shards = new List<Shard>();
         foreach (var shard in new[] { plan.Shards[0], plan.Shards[plan.Shards.Count / 2], plan.Shards[^1] })
         {
@@ -143,14 +145,14 @@ public sealed class InputSample
 
     private ParquetFile Open(string path, int rowGroup)
     {
-        var file = ParquetFile.Open(path, InPart);
+        var file = InputFiles.Open(path, Reading.InParts, InPart, _cancel);
         if (file.Metadata.RowGroups[rowGroup].Columns.All(IsReadInPart))
         {
             return file;
         }
 
         file.Dispose();
-        return ParquetFile.Open(path, InPart with { MaxPageBytes = _maxHeldBytes });
+        return InputFiles.Open(path, Reading.InParts, InPart with { MaxPageBytes = _maxHeldBytes }, _cancel);
     }
 
     // docs/formats.md, "Memory".

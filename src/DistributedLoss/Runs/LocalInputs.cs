@@ -15,7 +15,7 @@ public static class LocalInputs
         foreach (var planned in plan.Files)
         {
             cancel.ThrowIfCancellationRequested();
-            files.Add(planned with { Modified = Check(planned) });
+            files.Add(planned with { Modified = Check(planned, cancel) });
         }
 
         return plan with { Files = files };
@@ -24,19 +24,20 @@ public static class LocalInputs
     /// <summary>Opens a file that is the one of the plan.</summary>
     /// <exception cref="MissingInputException">It is not.</exception>
     /// <exception cref="ParquetException">The disk failed, or the file is damaged.</exception>
-    internal static ParquetFile Open(InputFile planned)
+    /// <exception cref="OperationCanceledException">Behind a URL that does not answer.</exception>
+    internal static ParquetFile Open(InputFile planned, Func<bool>? mayWait = null)
     {
         ParquetFile file;
         try
         {
-            file = ParquetFile.Open(planned.Path);
+            file = InputFiles.Open(planned.Path, Reading.Through, mayWait);
         }
         catch (ParquetException e) when (e.InnerException is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
             throw new MissingInputException(e.Message);
         }
 
-        if (file.Length != planned.Bytes || Hex.Of(file.FooterDigest) != planned.FooterDigest)
+        if (file.Length != planned.Bytes || Hex.Of(file.FooterDigest) != planned.FooterDigest || file.Source?.Version != planned.Version)
         {
             using (file)
             {
@@ -50,14 +51,14 @@ public static class LocalInputs
     internal static MissingInputException Changed(InputFile planned) =>
         new($"{planned.Path}: the file changed since the run was planned; run again when it is written");
 
-    private static DateTimeOffset Check(InputFile planned)
+    private static DateTimeOffset Check(InputFile planned, CancellationToken cancel)
     {
         try
         {
-            using var file = Open(planned);
-            return new DateTimeOffset(File.GetLastWriteTimeUtc(planned.Path));
+            using var file = Open(planned, () => !cancel.IsCancellationRequested);
+            return InputFiles.Modified(file);
         }
-        catch (MissingInputException e) when (!File.Exists(planned.Path))
+        catch (MissingInputException e) when (!InputFiles.IsRemote(planned.Path) && !File.Exists(planned.Path))
         {
             throw new MissingInputException($"{e.Message}; a worker needs the files of the run, under the same paths");
         }

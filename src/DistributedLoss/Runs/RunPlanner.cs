@@ -24,10 +24,10 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
 
         options.Check();
         long began = Stopwatch.GetTimestamp();
-        foreach (string path in InputPaths.Expand(paths))
+        foreach (string path in InputPaths.Expand(paths, cancel))
         {
             cancel.ThrowIfCancellationRequested();
-            using var file = ParquetFile.Open(path);
+            using var file = InputFiles.Open(path, Reading.InParts, cancel: cancel);
             Add(file, cancel);
         }
 
@@ -73,10 +73,13 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
             _files.Count,
             file.Path,
             file.Length,
-            new DateTimeOffset(File.GetLastWriteTimeUtc(file.Path)),
+            InputFiles.Modified(file),
             Hex.Of(file.FooterDigest),
             file.Metadata.NumRows,
-            file.Metadata.RowGroups.Count);
+            file.Metadata.RowGroups.Count)
+        {
+            Version = file.Source?.Version,
+        };
         _files.Add(input);
         long firstRow = 0;
         for (int g = 0; g < file.Metadata.RowGroups.Count; g++)
@@ -145,7 +148,8 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
     private void Cut(ParquetFile file, InputFile input, LogitColumn logits, int rowGroup, long groupFirstRow, long groupRows)
     {
         long bytes = logits.StoredBytes(rowGroup);
-        var starts = PagePlan.Find(file, logits, rowGroup, plan.ShardBytes);
+        // To find a page takes a request of its own; and where the network is the bound, one reader of a row group takes as much of it as several.
+        var starts = file.Source is null ? PagePlan.Find(file, logits, rowGroup, plan.ShardBytes) : [default];
         for (int i = 0; i < starts.Length; i++)
         {
             long end = i + 1 < starts.Length ? starts[i + 1].FirstRow : groupRows;

@@ -1,3 +1,4 @@
+using DistributedLoss.Evaluation;
 using DistributedLoss.Runs;
 using DistributedLoss.Wire.Messages;
 using Google.Protobuf;
@@ -81,7 +82,8 @@ public static class WireRuns
 
     private static FileMessage ToMessage(InputFile file) => new()
     {
-        Path = WireOptions.Text("path", Path.GetFullPath(file.Path)),
+        Path = WireOptions.Text("path", Shared(file.Path)),
+        Version = file.Version ?? "",
         Bytes = file.Bytes,
         ModifiedTicks = file.Modified.UtcTicks,
         FooterDigest = ByteString.CopyFrom(Convert.FromHexString(file.FooterDigest)),
@@ -89,9 +91,14 @@ public static class WireRuns
         RowGroups = file.RowGroups,
     };
 
+    // A query may be a signature: who reads the queue could read the file.
+    private static string Shared(string path) => InputFiles.IsShareable(path)
+        ? InputFiles.FullPath(path)
+        : throw new BadInputException($"{path}: a URL with a query is a secret, which is not sent to workers; name the file as s3:// or without a query, with credentials in the workers' environment, or use --engine local");
+
     private static InputFile FromMessage(FileMessage file, int index)
     {
-        if (file.Path.Length == 0 || file.Path.Contains('\0') || Path.GetFullPath(file.Path) != file.Path)
+        if (file.Path.Length == 0 || file.Path.Contains('\0') || InputFiles.FullPath(file.Path) != file.Path)
         {
             throw new WireException($"file {index}: its path is not one in full");
         }
@@ -113,6 +120,9 @@ public static class WireRuns
             new DateTimeOffset(file.ModifiedTicks, TimeSpan.Zero),
             Convert.ToHexStringLower(file.FooterDigest.Span),
             WireBytes.Count("rows", file.Rows),
-            WireBytes.Count("row groups", file.RowGroups));
+            WireBytes.Count("row groups", file.RowGroups))
+        {
+            Version = file.Version.Length > 0 ? file.Version : null,
+        };
     }
 }

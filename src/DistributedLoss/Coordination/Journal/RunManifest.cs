@@ -18,7 +18,7 @@ internal sealed record RunManifest(
     public static RunManifest Of(RunPlan plan) => new(
         Guid.NewGuid().ToString("N"),
         ProgramVersion.Current,
-        [.. plan.Files.Select(f => new ManifestInput(Path.GetFullPath(f.Path), f.Bytes, f.Modified, f.FooterDigest))],
+        [.. plan.Files.Select(f => new ManifestInput(InputFiles.FullPath(f.Path), f.Bytes, f.Modified, f.FooterDigest))],
         ManifestOptions.Of(plan.Options),
         [.. plan.Shards.Select(s => s.Id)]);
 

@@ -1,0 +1,52 @@
+using System.Globalization;
+
+namespace DistributedLoss.Remote;
+
+/// <summary>How patient requests are, and what they may take: <c>docs/inputs.md</c>.</summary>
+internal sealed record RemoteSettings
+{
+    public const string AuthorizationVariable = "DLOSS_HTTP_AUTHORIZATION";
+    public const string TimeoutVariable = "DLOSS_HTTP_TIMEOUT";
+    public const string RetriesVariable = "DLOSS_HTTP_RETRIES";
+
+    /// <summary>Least bytes that must come within <see cref="Timeout"/>: an answer that only drips is as good as none.</summary>
+    public const int LeastProgress = 16 << 10;
+
+    /// <summary>Longest wait before another attempt; who asks for more with Retry-After is not asked again.</summary>
+    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
+
+    /// <summary>Without an answer, or without <see cref="LeastProgress"/> more of it, an attempt is given up.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Attempts after the first that may bring nothing.</summary>
+    public int Retries { get; init; } = 8;
+
+    /// <summary>Before the first retry, on average; twice as long before each further one, up to 10 s.</summary>
+    public TimeSpan FirstWait { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The Authorization header of requests to the hosts that are named in URLs; null sends none.</summary>
+    public string? Authorization { get; init; }
+
+    /// <summary>Bytes that one open file may fetch ahead.</summary>
+    public int BudgetBytes { get; init; } = 64 << 20;
+
+    /// <summary>Requests of one open file that are under way at once.</summary>
+    public int Requests { get; init; } = 16;
+
+    /// <exception cref="Parquet.ParquetException">A variable has a value that it cannot have.</exception>
+    public static RemoteSettings Read(Func<string, string?> variable)
+    {
+        var settings = new RemoteSettings();
+        return settings with
+        {
+            Timeout = Number(TimeoutVariable, 1, 3600) is { } seconds ? TimeSpan.FromSeconds(seconds) : settings.Timeout,
+            Retries = Number(RetriesVariable, 0, 100) ?? settings.Retries,
+            Authorization = variable(AuthorizationVariable) is { Length: > 0 } text ? text : null,
+        };
+
+        int? Number(string name, int least, int most) =>
+            variable(name) is not { Length: > 0 } text ? null
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most ? value
+            : throw new Parquet.ParquetException($"{name} is '{text}', not a whole number from {least} to {most}");
+    }
+}
