@@ -21,8 +21,10 @@ internal sealed record RemoteSettings
     /// <summary>Attempts after the first that may bring nothing.</summary>
     public int Retries { get; init; } = 8;
 
-    /// <summary>Before the first retry, on average; twice as long before each further one, up to 10 s.</summary>
-    public TimeSpan FirstWait { get; init; } = TimeSpan.FromMilliseconds(200);
+    /// <summary>Before the first retry, on average; twice as long before each further one, up to <see cref="LastWait"/>.</summary>
+    public TimeSpan FirstWait => Timeout / 100;
+
+    public TimeSpan LastWait => Timeout / 2;
 
     /// <summary>The Authorization header of requests to the hosts that are named in URLs; null sends none.</summary>
     public string? Authorization { get; init; }
@@ -39,14 +41,14 @@ internal sealed record RemoteSettings
         var settings = new RemoteSettings();
         return settings with
         {
-            Timeout = Number(TimeoutVariable, 1, 3600) is { } seconds ? TimeSpan.FromSeconds(seconds) : settings.Timeout,
-            Retries = Number(RetriesVariable, 0, 100) ?? settings.Retries,
+            Timeout = Number(TimeoutVariable, 0.1, 3600) is { } seconds ? TimeSpan.FromSeconds(seconds) : settings.Timeout,
+            Retries = (int?)Number(RetriesVariable, 0, 100) ?? settings.Retries,
             Authorization = variable(AuthorizationVariable) is { Length: > 0 } text ? text : null,
         };
 
-        int? Number(string name, int least, int most) =>
+        double? Number(string name, double least, double most) =>
             variable(name) is not { Length: > 0 } text ? null
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most ? value
-            : throw new Parquet.ParquetException($"{name} is '{text}', not a whole number from {least} to {most}");
+            : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most ? value
+            : throw new Parquet.ParquetException($"{name} is '{text}', not a number from {least} to {most}");
     }
 }

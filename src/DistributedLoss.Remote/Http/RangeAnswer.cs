@@ -51,7 +51,7 @@ internal static class RangeAnswer
 
     /// <summary>Whether the same request may be answered in another way later (RFC 9110, 15.5.9 and 15.6; RFC 6585, 4).</summary>
     public static bool IsPassing(HttpStatusCode status) =>
-        (int)status >= 500 || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425;
+        ((int)status >= 500 && status is not (HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported)) || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425;
 
     public static TimeSpan RetryAfter(HttpResponseMessage response, TimeProvider clock) => response.Headers.RetryAfter switch
     {

@@ -17,8 +17,6 @@ internal sealed class RangeClient(RemoteSettings settings) : IDisposable
     // Of what a server says with a refusal.
     private const int MostRefusalBytes = 4 << 10;
 
-    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(10);
-
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
@@ -127,7 +125,7 @@ internal sealed class RangeClient(RemoteSettings settings) : IDisposable
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw new TransientException($"no answer, or next to nothing of one, within {settings.Timeout.TotalSeconds:0} seconds", e);
+            throw new TransientException($"no answer, or next to nothing of one, within {settings.Timeout.TotalSeconds:0.#} seconds", e);
         }
         catch (HttpRequestException e)
         {
@@ -253,7 +251,7 @@ internal sealed class RangeClient(RemoteSettings settings) : IDisposable
     // "Full jitter": many workers that failed together do not come back together.
     private TimeSpan Backoff(int failures, TimeSpan asked)
     {
-        double most = Math.Min(MaxBackoff.TotalMilliseconds, 2 * settings.FirstWait.TotalMilliseconds * Math.Pow(2, failures - 1));
+        double most = Math.Min(settings.LastWait.TotalMilliseconds, 2 * settings.FirstWait.TotalMilliseconds * Math.Pow(2, failures - 1));
         double wait = Random.Shared.NextDouble() * most;
         return TimeSpan.FromMilliseconds(Math.Max(wait, asked.TotalMilliseconds));
     }

@@ -82,7 +82,7 @@ internal sealed class S3Store : IDisposable
         catch (Exception e) when (e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException)
         {
             string reason = (e.InnerException ?? e).Message.Split('\n')[0].TrimEnd().TrimEnd('.');
-            throw new SourceUnavailableException($"{path}: the store does not list its objects ({reason}); try again later, or check AWS_ENDPOINT_URL and the network", e);
+            throw new SourceUnavailableException($"the store does not list its objects ({reason}); try again later, or check AWS_ENDPOINT_URL and the network", e);
         }
     }
 

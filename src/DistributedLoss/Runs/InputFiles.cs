@@ -47,7 +47,17 @@ public static class InputFiles
 
     /// <exception cref="ParquetException">No file, or nothing that can be listed.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static IReadOnlyList<string> ExpandRemote(string path, CancellationToken cancel) => RemoteFiles.Expand(path, cancel);
+    internal static IReadOnlyList<string> ExpandRemote(string path, CancellationToken cancel)
+    {
+        try
+        {
+            return RemoteFiles.Expand(path, cancel);
+        }
+        catch (IOException e)
+        {
+            throw new ParquetException(e.Message, path, inner: e);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool IsRemoteShareable(string path) => !RemoteFiles.IsKnownHereAlone(path);

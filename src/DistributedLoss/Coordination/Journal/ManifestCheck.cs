@@ -74,5 +74,6 @@ internal static class ManifestCheck
         was.Bytes != now.Bytes ? $"{was.Bytes} bytes then, {now.Bytes} now"
         : was.FooterDigest != now.FooterDigest ? "its footer is another"
         : was.Modified != now.Modified ? $"written {was.Modified:O} then, {now.Modified:O} now"
+        : was.Version != now.Version ? "the server says that it is another"
         : null;
 }

@@ -18,7 +18,7 @@ internal sealed record RunManifest(
     public static RunManifest Of(RunPlan plan) => new(
         Guid.NewGuid().ToString("N"),
         ProgramVersion.Current,
-        [.. plan.Files.Select(f => new ManifestInput(InputFiles.FullPath(f.Path), f.Bytes, f.Modified, f.FooterDigest))],
+        [.. plan.Files.Select(f => new ManifestInput(InputFiles.FullPath(f.Path), f.Bytes, f.Modified, f.FooterDigest, f.Version))],
         ManifestOptions.Of(plan.Options),
         [.. plan.Shards.Select(s => s.Id)]);
 
@@ -37,6 +37,11 @@ internal sealed record RunManifest(
             json.WriteNumber("bytes", input.Bytes);
             json.WriteString("modified", input.Modified.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
             json.WriteString("footerDigest", input.FooterDigest);
+            if (input.Version is { } version)
+            {
+                json.WriteString("version", version);
+            }
+
             json.WriteEndObject();
         }
 
@@ -93,10 +98,12 @@ internal sealed record RunManifest(
         Text(input, "path"),
         input.GetProperty("bytes").GetInt64(),
         DateTimeOffset.ParseExact(Text(input, "modified"), "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
-        Text(input, "footerDigest"));
+        Text(input, "footerDigest"),
+        input.TryGetProperty("version", out var version) ? version.GetString() : null);
 
     private static string Text(JsonElement parent, string name) => parent.GetProperty(name).GetString() ?? throw new FormatException($"{name} is null");
 }
 
 /// <summary>A file as it was when the run began; the path in full.</summary>
-internal sealed record ManifestInput(string Path, long Bytes, DateTimeOffset Modified, string FooterDigest);
+/// <param name="Version">Of one behind a URL.</param>
+internal sealed record ManifestInput(string Path, long Bytes, DateTimeOffset Modified, string FooterDigest, string? Version = null);
