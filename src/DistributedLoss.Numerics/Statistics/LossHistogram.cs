@@ -99,11 +99,15 @@ public sealed partial class LossHistogram
     /// one for all above. The width is a power of two, so that no fine bin lies across an edge. If any loss is below 0, the first bar is theirs. NaNs are in none. Empty
     /// if there is no loss.
     /// </summary>
-    public HistogramBar[] ToBars()
+    public HistogramBar[] ToBars() => ToBars(0);
+
+    /// <summary>The same, of bars that are at least so wide.</summary>
+    /// <param name="leastWidth">0, or the width of other bars.</param>
+    internal HistogramBar[] ToBars(double leastWidth)
     {
         if (Quantile(0.99) is not { } most)
             return [];
-        var exponent = NarrowestBar;
+        var exponent = leastWidth == 0 ? NarrowestBar : Math.ILogB(leastWidth);
         while (exponent < WidestBar && Math.ScaleB(MostBars, exponent) <= most)
             exponent++;
         var width = Math.ScaleB(1, exponent);

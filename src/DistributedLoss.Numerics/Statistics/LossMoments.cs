@@ -135,18 +135,21 @@ public sealed partial class LossMoments
         return copy;
     }
 
-    private double VarianceOver(long divisor)
+    /// <summary>(n Sxx - Sx^2) / (n (n - 1) divisor) of n values, rounded once from the exact fraction.</summary>
+    /// <param name="count">At least 2.</param>
+    /// <param name="sum">Finite.</param>
+    internal static double VarianceOver(long count, ExactSum sum, ExactSum squares, long divisor)
     {
-        if (_sum.HasSpecials)
-            return double.NaN;
-        var (sum, sumExponent) = _sum.ToRational();
-        var (squares, squareExponent) = _squares.ToRational();
+        var (sx, sumExponent) = sum.ToRational();
+        var (sxx, squareExponent) = squares.ToRational();
 
         // Both terms over the same power of two, the lower one.
         var exponent = Math.Min(2 * sumExponent, squareExponent);
-        var numerator = (Count * (squares << (squareExponent - exponent))) - ((sum * sum) << ((2 * sumExponent) - exponent));
-        return CorrectRounding.Quotient(numerator, (BigInteger)Count * (Count - 1) * divisor, exponent);
+        var numerator = (count * (sxx << (squareExponent - exponent))) - ((sx * sx) << ((2 * sumExponent) - exponent));
+        return CorrectRounding.Quotient(numerator, (BigInteger)count * (count - 1) * divisor, exponent);
     }
+
+    private double VarianceOver(long divisor) => _sum.HasSpecials ? double.NaN : VarianceOver(Count, _sum, _squares, divisor);
 
     private void Widen(double least, double greatest)
     {

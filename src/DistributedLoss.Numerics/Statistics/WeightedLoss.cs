@@ -76,6 +76,14 @@ public sealed partial class WeightedLoss
         AddMoments(labelWeight, contribution);
     }
 
+    /// <summary>Adds a row whose contribution is known, rounded to double as it is.</summary>
+    /// <param name="weight">At least 0, finite.</param>
+    public void AddContribution(double weight, double contribution)
+    {
+        _numerator.Add(contribution);
+        AddMoments(weight, contribution);
+    }
+
     public void Add(WeightedLoss other)
     {
         ArgumentNullException.ThrowIfNull(other);

@@ -52,9 +52,12 @@ public sealed class KeyTable(int maxKeys, long maxTextBytes = 64 << 20)
     /// <exception cref="KeyLimitException">It would be one too many.</exception>
     public int Add(string text) => Add(Encoding.UTF8.GetBytes(text));
 
-    internal bool TryFind(ReadOnlySpan<byte> utf8, out int key) => TryFind(utf8, Hash(utf8), out key);
+    /// <summary>Looks a text up, as UTF-8.</summary>
+    public bool TryFind(ReadOnlySpan<byte> utf8, out int key) => TryFind(utf8, Hash(utf8), out key);
 
-    internal int Add(ReadOnlySpan<byte> utf8)
+    /// <summary>The key of a text as UTF-8; a new one if it has none yet.</summary>
+    /// <exception cref="KeyLimitException">It would be one too many.</exception>
+    public int Add(ReadOnlySpan<byte> utf8)
     {
         var hash = Hash(utf8);
         if (TryFind(utf8, hash, out var key))

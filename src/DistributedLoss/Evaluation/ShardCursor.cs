@@ -36,6 +36,9 @@ internal sealed class ShardCursor : IDisposable
     /// <summary>Has the rows of the last tile; null where rows are sequences.</summary>
     public TileEvaluator? Tiles { get; }
 
+    /// <summary>The shard's.</summary>
+    public ParquetFile File => _file!;
+
     /// <summary>Of the last tile or sequence.</summary>
     public TilePlace Place { get; private set; }
 

@@ -56,7 +56,8 @@ internal abstract class TileEvaluator(RunPlan plan) : IDisposable
 
     public abstract void Dispose();
 
-    protected static LogitBlock Block(in LogitTile tile) =>
+    /// <summary>A tile without a defect as the kernel takes it.</summary>
+    internal static LogitBlock Block(in LogitTile tile) =>
         tile.Layout == TileLayout.RowMajor
             ? LogitBlock.RowMajor(Type(tile.Format), tile.Values, tile.Rows, tile.Classes) with { Ahead = tile.Ahead }
             : LogitBlock.ColumnMajor(Type(tile.Format), tile.Columns, tile.Rows, tile.Classes);
