@@ -67,6 +67,7 @@ internal static class DlossApp
         Add(InspectCommand.Name, InspectCommand.Description, InspectCommand.Fill);
         Add(VerifyCommand.Name, VerifyCommand.Description, VerifyCommand.Fill);
         Add(ReportCommand.Name, ReportCommand.Description, ReportCommand.Fill);
+        Add(CompareCommand.Name, CompareCommand.Description, CompareCommand.Fill);
         Add(WorkerCommand.Name, WorkerCommand.Description, WorkerCommand.Fill);
         Add(GenerateCommand.Name, GenerateCommand.Description, GenerateCommand.Fill);
         Add(DemoCommand.Name, DemoCommand.Description, DemoCommand.Fill);

@@ -70,6 +70,17 @@ internal static class Examples
             "  dloss report result.json                   writes result.html",
             "  dloss report result.json --output page.html",
         ],
+        "compare" =>
+        [
+            "Examples:",
+            "  dloss compare old.parquet new.parquet",
+            "  dloss compare old.parquet new.parquet --key id --slice-by language",
+            "  dloss compare baseline.json candidate.json --fail-above difference.ci95.low=0",
+            "  dloss compare dump.parquet dump.parquet --logits teacher --b-logits student",
+            "  dloss compare old-losses.parquet new-losses.parquet --format json",
+            "",
+            .. ExitCodes,
+        ],
         "worker" =>
         [
             "Examples:",

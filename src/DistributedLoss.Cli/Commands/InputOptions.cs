@@ -32,16 +32,25 @@ internal sealed class InputOptions
     {
         _paths.Validators.Add(UsageErrors.RefuseOptions);
         command.Add(_paths);
-        command.Add(_logits);
-        command.Add(_prefix);
-        command.Add(_label);
-        command.Add(_classNames);
-        command.Add(_packed);
-        command.Add(_classes);
+        AddColumnsTo(command);
     }
 
+    /// <summary>Where logits and labels are alone, for a command whose paths are others.</summary>
+    public void AddColumnsTo(Command command)
+    {
+        foreach (var option in Options)
+        {
+            command.Add(option);
+        }
+    }
+
+    public IReadOnlyList<Option> Options => [_logits, _prefix, _label, _classNames, _packed, _classes];
+
     /// <exception cref="CliException">Options that exclude each other.</exception>
-    public (string[] Paths, EvaluationOptions Options) Read(ParseResult parse)
+    public (string[] Paths, EvaluationOptions Options) Read(ParseResult parse) => (parse.GetValue(_paths)!, ReadColumns(parse));
+
+    /// <exception cref="CliException">Options that exclude each other.</exception>
+    public EvaluationOptions ReadColumns(ParseResult parse)
     {
         string? prefix = parse.GetValue(_prefix);
         if (prefix is not null && parse.GetResult(_logits) is { Implicit: false })
@@ -55,7 +64,7 @@ internal sealed class InputOptions
             throw CliException.Usage("--packed is for one binary column: leave it out with --logits-prefix");
         }
 
-        var options = new EvaluationOptions
+        return new EvaluationOptions
         {
             LogitsColumn = parse.GetValue(_logits)!,
             LogitsPrefix = prefix,
@@ -64,6 +73,5 @@ internal sealed class InputOptions
             Packed = packed,
             NumClasses = (int?)_classes.OptionalValue(parse),
         };
-        return (parse.GetValue(_paths)!, options);
     }
 }

@@ -30,9 +30,11 @@ internal sealed class LossOptions
     private readonly NumberOption _temperature = CliOptions.Number(
         "--temperature", "T", "Divide all logits by it", 1, x => x > 0 && double.IsFinite(x), "above 0 and finite");
 
+    public IReadOnlyList<Option> Options => [_input, _sumTolerance, _classWeights, _positiveWeights, _sampleWeight, _labelSmoothing, _temperature];
+
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_input, _sumTolerance, _classWeights, _positiveWeights, _sampleWeight, _labelSmoothing, _temperature])
+        foreach (var option in Options)
         {
             command.Add(option);
         }

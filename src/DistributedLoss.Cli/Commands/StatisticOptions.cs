@@ -35,17 +35,28 @@ internal sealed class StatisticOptions
     {
         _statistics.Check(text =>
             ReadStatistics(text, out string? unknown) is null ? $"--statistics {unknown}: give a list of {Known}; or default, all, none" : null);
-        foreach (Option option in (Option[])[_statistics, _sliceBy, _maxSlices, _groupBy, _bytes])
-        {
-            command.Add(option);
-        }
+        command.Add(_statistics);
+        AddSlicesTo(command);
+        command.Add(_groupBy);
+        command.Add(_bytes);
     }
+
+    /// <summary>The slices alone.</summary>
+    public void AddSlicesTo(Command command)
+    {
+        command.Add(_sliceBy);
+        command.Add(_maxSlices);
+    }
+
+    public IReadOnlyList<IReadOnlyList<string>> SliceBy(ParseResult parse) => parse.GetValue(_sliceBy) ?? [];
+
+    public int MaxSlices(ParseResult parse) => (int)_maxSlices.Value(parse);
 
     public EvaluationOptions Apply(ParseResult parse, EvaluationOptions options) => options with
     {
         Statistics = parse.GetValue(_statistics) is { } text ? ReadStatistics(text, out _)!.Value : StatisticKinds.Default,
-        SliceBy = parse.GetValue(_sliceBy) ?? [],
-        MaxSlices = (int)_maxSlices.Value(parse),
+        SliceBy = SliceBy(parse),
+        MaxSlices = MaxSlices(parse),
         GroupByColumn = parse.GetValue(_groupBy),
         BytesColumn = parse.GetValue(_bytes),
     };

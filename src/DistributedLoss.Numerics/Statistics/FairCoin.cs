@@ -3,15 +3,14 @@ namespace DistributedLoss.Numerics.Statistics;
 /// <summary>The exact binomial test of a fair coin: of signs (better or worse), and of McNemar (right before, or right after).</summary>
 public static class FairCoin
 {
-    // Beyond, the walk from the middle to a tail takes more than a second, and counts of rows do not come near.
+    // The walk from the middle to a tail takes some 20 sqrt(n) steps: a second here, and counts of rows do not come near.
     private const long MostTosses = 1L << 42;
 
     // Up to here the middle term is a product; beyond, the series below is off by less than 2^-107.
     private const long LargestProduct = 1 << 16;
 
-    // Terms are kept 2^512 times as large as they are, so that the least double still has all its digits; what is below this rounds to 0, times any tail.
+    // Terms are kept 2^512 times as large as they are, so that the least double still has all its digits.
     private const int Scale = 512;
-    private const double Nothing = 1e-190;
 
     // What is left of a tail may be this small a part of it.
     private const double Negligible = 1e-33;
@@ -30,14 +29,15 @@ public static class FairCoin
         if (heads == tails)
             return 1;
 
+        // Hoeffding: at most 2 exp(-2 (n/2 - k)^2 / n), and the least double is above exp(-746).
+        var distance = (n / 2.0) - k;
+        if (2 * distance * distance / n > 750)
+            return 0;
+
         // From the middle outwards: C(n, i - 1) = C(n, i) i / (n - i + 1).
         var term = Middle((n + 1) / 2) * DoubleDouble.Of(Math.ScaleB(1, Scale));
         for (var i = n / 2; i > k; i--)
-        {
             term = term * DoubleDouble.Of(i) / DoubleDouble.Of(n - i + 1);
-            if (term.High < Nothing)
-                return 0;
-        }
 
         var (sum, ratio) = (DoubleDouble.Of(1), DoubleDouble.Of(1));
         for (var i = k; i > 0 && ratio.High > Negligible * sum.High; i--)

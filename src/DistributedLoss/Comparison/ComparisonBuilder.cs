@@ -31,6 +31,8 @@ internal static class ComparisonBuilder
         {
             Digest = totals.Digest(keys),
             Classes = classes,
+            IsBinary = a.IsBinary,
+            DenominatorUnit = a.IsWeighted ? LossFigures.WeightUnit : a.IsBinary ? "elements" : a.IsSequence ? "positions" : "rows",
             A = Files(a),
             B = Files(b),
             Rows = new PairCounts(rows.Total, rows.Compared, rows.Ignored, rows.Invalid, rows.OnlyA, rows.OnlyB),

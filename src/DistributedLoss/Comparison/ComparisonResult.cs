@@ -15,6 +15,12 @@ public sealed record ComparisonResult
 
     public required int? Classes { get; init; }
 
+    /// <summary>Whether rows hold independent elements, each of which is a pair.</summary>
+    public required bool IsBinary { get; init; }
+
+    /// <summary>What the losses' sums are divided by: <c>rows</c>, <c>positions</c>, <c>elements</c> or <c>weight</c>.</summary>
+    public required string DenominatorUnit { get; init; }
+
     public required ComparedFiles A { get; init; }
 
     public required ComparedFiles B { get; init; }

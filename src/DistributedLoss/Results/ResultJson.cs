@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using DistributedLoss.Runs;
 
 namespace DistributedLoss.Results;
 
@@ -12,7 +13,7 @@ public static class ResultJson
 {
     internal const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-    private static readonly JsonWriterOptions Pretty = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonWriterOptions Pretty = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <exception cref="IOException">The stream cannot be written.</exception>
     public static void Write(Stream stream, EvaluationResult result)
@@ -22,18 +23,7 @@ public static class ResultJson
             json.WriteStartObject();
             WriteFigures(json, result);
             ResultOptions.Write(json, result);
-            json.WriteLines("files", result.Files, static (line, file) =>
-            {
-                line.WriteString("path", file.Path);
-                line.WriteNumber("bytes", file.Bytes);
-                line.WriteNumber("rows", file.Rows);
-                line.WriteNumber("rowGroups", file.RowGroups);
-                line.WriteString("footerDigest", file.FooterDigest);
-                if (file.Sha256 is { } sha256)
-                {
-                    line.WriteString("sha256", sha256);
-                }
-            });
+            WriteFiles(json, result.Files);
             WriteShards(json, result.Shards);
             WriteTiming(json, result.Timing);
             WriteEnvironment(json, result.Environment);
@@ -68,6 +58,19 @@ public static class ResultJson
         WriteFigures(json, result);
         json.WriteEndObject();
     }
+
+    internal static void WriteFiles(Utf8JsonWriter json, IReadOnlyList<InputFile> files) => json.WriteLines("files", files, static (line, file) =>
+    {
+        line.WriteString("path", file.Path);
+        line.WriteNumber("bytes", file.Bytes);
+        line.WriteNumber("rows", file.Rows);
+        line.WriteNumber("rowGroups", file.RowGroups);
+        line.WriteString("footerDigest", file.FooterDigest);
+        if (file.Sha256 is { } sha256)
+        {
+            line.WriteString("sha256", sha256);
+        }
+    });
 
     private static void WriteFigures(Utf8JsonWriter json, EvaluationResult result)
     {

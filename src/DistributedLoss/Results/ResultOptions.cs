@@ -17,13 +17,7 @@ internal static class ResultOptions
     {
         var options = result.Options;
         json.WriteStartObject("options");
-        json.WriteString("logits", options.LogitsPrefix is null ? options.LogitsColumn : null);
-        json.WriteString("logitsPrefix", options.LogitsPrefix);
-        json.WriteString("packed", options.Packed is { } packed ? Name(packed, Packings) : null);
-        json.WriteString("label", options.LabelColumn);
-        WriteLoss(json, options);
-        json.WriteNumber("ignoreIndex", options.IgnoreIndex);
-        json.WriteInteger("numClasses", options.NumClasses);
+        WriteRows(json, options);
         json.WriteStartArray("topK");
         foreach (var figure in result.Accuracy)
         {
@@ -35,7 +29,7 @@ internal static class ResultOptions
         WriteTexts(json, "sliceBy", [.. options.SliceBy.Select(columns => string.Join(',', columns))]);
         json.WriteString("groupBy", options.GroupByColumn);
         json.WriteString("bytes", options.BytesColumn);
-        json.WriteString("onInvalid", Name(options.OnInvalid, Policies));
+        json.WriteString("onInvalid", Name(options.OnInvalid));
         json.WriteNumber("hardest", options.Hardest);
         json.WriteEndObject();
     }
@@ -77,6 +71,21 @@ internal static class ResultOptions
             BytesColumn = json.Text("bytes"),
         };
     }
+
+    /// <summary>What says where rows are, and what their loss is.</summary>
+    public static void WriteRows(Utf8JsonWriter json, EvaluationOptions options)
+    {
+        json.WriteString("logits", options.LogitsPrefix is null ? options.LogitsColumn : null);
+        json.WriteString("logitsPrefix", options.LogitsPrefix);
+        json.WriteString("packed", options.Packed is { } packed ? Name(packed, Packings) : null);
+        json.WriteString("label", options.LabelColumn);
+        WriteLoss(json, options);
+        json.WriteNumber("ignoreIndex", options.IgnoreIndex);
+        json.WriteInteger("numClasses", options.NumClasses);
+    }
+
+    /// <summary>The name of a policy, on the command line and in results.</summary>
+    public static string Name(InvalidRowPolicy policy) => Name(policy, Policies);
 
     private static void WriteLoss(Utf8JsonWriter json, EvaluationOptions options)
     {

@@ -10,9 +10,13 @@ public sealed record Threshold(string Metric, double Limit, bool IsCeiling)
 {
     /// <returns>Null when the figure keeps the limit.</returns>
     /// <exception cref="ArgumentException">The result has no such figure.</exception>
-    public ThresholdMiss? Miss(ResultMetrics metrics)
+    public ThresholdMiss? Miss(ResultMetrics metrics) =>
+        Miss(metrics.TryGet(Metric, out double? value) ? value : throw new ArgumentException($"the result has no number {Metric}", nameof(metrics)));
+
+    /// <param name="figure">Null when no row gives it a value.</param>
+    /// <returns>Null when the figure keeps the limit.</returns>
+    public ThresholdMiss? Miss(double? figure)
     {
-        double? figure = metrics.TryGet(Metric, out double? value) ? value : throw new ArgumentException($"the result has no number {Metric}", nameof(metrics));
         // A NaN, and a figure that no row gives a value, keep no limit.
         bool keeps = IsCeiling ? figure <= Limit : figure >= Limit;
         return keeps ? null : new ThresholdMiss(this, figure);
