@@ -10,11 +10,11 @@ internal sealed record OptionGroup(string Heading, IReadOnlyList<Option> Options
     private static readonly (string Heading, string[] Options)[] Headings =
     [
         ("Where logits and labels are",
-            ["--logits", "--logits-prefix", "--packed", "--label", "--classes", "--num-classes"]),
+            ["--logits", "--b-logits", "--logits-prefix", "--packed", "--label", "--classes", "--num-classes", "--key"]),
         ("What a row's loss is",
             ["--input", "--sum-tolerance", "--ignore-index", "--on-invalid", "--class-weights", "--pos-weight", "--sample-weight", "--label-smoothing", "--temperature"]),
         ("Statistics besides the loss",
-            ["--statistics", "--top-k", "--hardest", "--slice-by", "--max-slices", "--group-by", "--bytes"]),
+            ["--statistics", "--top-k", "--hardest", "--moved", "--slice-by", "--max-slices", "--group-by", "--bytes"]),
         ("Results and thresholds",
             ["--format", "--output", "--report", "--losses", "--sha256", "--fail-above", "--fail-below"]),
         ("Workers and engine",
