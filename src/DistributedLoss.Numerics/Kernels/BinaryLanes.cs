@@ -75,6 +75,32 @@ internal static unsafe class BinaryLanes<TLanes>
         }
     }
 
+    /// <summary>
+    /// Derivatives of the losses by the logarithm of the inverse temperature, as <see cref="LossSlopes"/> has them: with w as above and W = pos t + 1 - t,
+    /// the slope a w - a q W, the curvature a^2 q (1 - q) W, and 6 u (a w + W), which bounds the slope's error.
+    /// </summary>
+    public static void SlopesOfLogits(double* values, double* targets, double* positive, int count, double* slope, double* curvature, double* error)
+    {
+        TLanes magnitude = TLanes.Create(BitConverter.Int64BitsToDouble(long.MaxValue));
+        TLanes sixUnits = TLanes.Create(6 * LossSlopes.Unit);
+        for (int i = 0; i < count; i += TLanes.Count)
+        {
+            TLanes z = TLanes.Load(values + i);
+            TLanes t = TLanes.Load(targets + i);
+            TLanes a = TLanes.And(z, magnitude);
+            TLanes e = LaneMath<TLanes>.Exp(a);
+            TLanes q = e / (One + e);
+            TLanes ifPositive = positive == null ? t : t * TLanes.Load(positive + i);
+            TLanes ifNegative = One - t;
+            TLanes wrong = a * TLanes.SelectAbove(z, Zero, ifNegative, ifPositive);
+            TLanes whole = ifPositive + ifNegative;
+            TLanes part = a * q * whole;
+            TLanes.Store(wrong - part, slope + i);
+            TLanes.Store(a * (One - q) * part, curvature + i);
+            TLanes.Store(sixUnits * (wrong + whole), error + i);
+        }
+    }
+
     /// <inheritdoc cref="SpreadOfLogits"/>
     public static void SpreadOfProbs(double* values, double* targets, int count, double* p, double* entropy, double* brier)
     {

@@ -13,11 +13,17 @@ internal readonly ref struct ProbabilityOutputs(
     public Span<double> Brier { get; } = brier;
 
     public ReadOnlySpan<ClassProbabilitySums[]?> Sums { get; } = sums;
+
+    /// <summary>With <see cref="GapTerms{TLanes}"/>: the mean of the gaps m - z_j under the softmax.</summary>
+    public Span<double> MeanGap { get; init; }
+
+    /// <summary>Likewise, of their squares.</summary>
+    public Span<double> MeanSquareGap { get; init; }
 }
 
 /// <summary>
 /// A pass over evaluated rows that forms every class's probability once more: p = r e, with r = exp(-top loss) for logits and 1 where the
-/// values are probabilities already. It keeps three sums, of e, e x and e^2, over all classes but one: the predicted class of logits, for
+/// values are probabilities already. It keeps three sums, of e, e x and e^2 (or e x^2), over all classes but one: the predicted class of logits, for
 /// which e = 1 and x = 0, else the label; or takes them, and the e, from the pass before. What is made of the sums is in docs/numerics.md.
 /// </summary>
 internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
@@ -214,7 +220,7 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
 
     private readonly void Finish(int first, int rows, ReadOnlySpan<int> labels, in RowLosses losses, in ProbabilityOutputs outputs)
     {
-        if (outputs.Entropy.IsEmpty && outputs.Brier.IsEmpty)
+        if (outputs.Entropy.IsEmpty && outputs.Brier.IsEmpty && outputs.MeanGap.IsEmpty)
         {
             return;
         }
@@ -236,6 +242,12 @@ internal unsafe ref struct ProbabilityPass<TLanes, TLogit, TRaw, TTerms>
             if (!outputs.Brier.IsEmpty)
             {
                 outputs.Brier[row] = isValid ? Brier(i, labels[row] == losses.Predicted[row]) : double.NaN;
+            }
+
+            if (!outputs.MeanGap.IsEmpty)
+            {
+                outputs.MeanGap[row] = isValid ? _scale[i] * _sums[GroupSums + i] : double.NaN;
+                outputs.MeanSquareGap[row] = isValid ? _scale[i] * _sums[(2 * GroupSums) + i] : double.NaN;
             }
         }
     }

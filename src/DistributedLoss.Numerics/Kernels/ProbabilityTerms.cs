@@ -11,6 +11,9 @@ internal interface IProbabilityTerms<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
     static abstract TLanes Evaluate(TLanes value, TLanes max, out TLanes x);
+
+    /// <summary>Adds the class's part of the row's third sum.</summary>
+    static abstract TLanes AddSquare(TLanes e, TLanes x, TLanes sum);
 }
 
 /// <summary>Logits: e = exp(z - max).</summary>
@@ -23,6 +26,20 @@ internal readonly struct LogitTerms<TLanes> : IProbabilityTerms<TLanes>
         x = LaneMath<TLanes>.AtMostExpZero(max - value);
         return LaneMath<TLanes>.ExpUpToZero(x);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes AddSquare(TLanes e, TLanes x, TLanes sum) => TLanes.Fma(e, e, sum);
+}
+
+/// <summary>Logits, for the moments of their gaps: the third sum is that of e x^2.</summary>
+internal readonly struct GapTerms<TLanes> : IProbabilityTerms<TLanes>
+    where TLanes : unmanaged, ILanes<TLanes>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Evaluate(TLanes value, TLanes max, out TLanes x) => LogitTerms<TLanes>.Evaluate(value, max, out x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes AddSquare(TLanes e, TLanes x, TLanes sum) => TLanes.Fma(e * x, x, sum);
 }
 
 /// <summary>Log-probabilities, taken as they are: e is the probability itself. Those above 0 are within the tolerance for the sum, below log 2.</summary>
@@ -35,6 +52,9 @@ internal readonly struct LogProbTerms<TLanes> : IProbabilityTerms<TLanes>
         x = LaneMath<TLanes>.AtMostExpZero(TLanes.Create(0) - value);
         return LaneMath<TLanes>.ExpUpToZero(x);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes AddSquare(TLanes e, TLanes x, TLanes sum) => TLanes.Fma(e, e, sum);
 }
 
 /// <summary>Probabilities, taken as they are.</summary>
@@ -49,4 +69,7 @@ internal readonly struct ProbTerms<TLanes> : IProbabilityTerms<TLanes>
         x = TLanes.Create(0) - LaneMath<TLanes>.LogOfProbability(p);
         return p;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes AddSquare(TLanes e, TLanes x, TLanes sum) => TLanes.Fma(e, e, sum);
 }

@@ -29,6 +29,14 @@ internal sealed unsafe partial class RowEvaluator<TLanes>
         }
     }
 
+    public override void BinarySlopes(BinaryScratch scratch, int count)
+    {
+        fixed (double* values = scratch.Values, targets = scratch.Targets, positive = scratch.Positive, slope = scratch.First, curvature = scratch.Second, error = scratch.Third)
+        {
+            BinaryLanes<TLanes>.SlopesOfLogits(values, targets, positive, BinaryScratch.Padded(count), slope, curvature, error);
+        }
+    }
+
     /// <summary>Whether every bit pattern is at most that of the limit.</summary>
     private static bool IsAtMost(TLanes widest, double limit)
     {

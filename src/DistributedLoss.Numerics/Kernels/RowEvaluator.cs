@@ -14,12 +14,19 @@ internal abstract class RowEvaluator
     public abstract void Probabilities(
         in LogitBlock block, LossInput input, ReadOnlySpan<int> labels, in RowLosses losses, in ProbabilityOutputs outputs);
 
+    /// <summary>Mean and mean square, under the softmax, of the gaps m - z_j of each valid row; NaN for the others.</summary>
+    /// <param name="block">Row-major, of float64.</param>
+    public abstract void GapMoments(in LogitBlock block, in RowLosses losses, Span<double> mean, Span<double> meanSquare);
+
     /// <summary>Losses and top losses of scratch's elements.</summary>
     /// <returns>Whether every value is finite, or a probability; if not, one may be -0.0, which is one too.</returns>
     public abstract bool BinaryLosses(BinaryInput input, BinaryScratch scratch, int count);
 
     /// <summary>Probabilities, entropies and Brier scores of scratch's elements.</summary>
     public abstract void BinarySpread(BinaryInput input, BinaryScratch scratch, int count);
+
+    /// <summary>Slopes, curvatures and errors of the slopes of scratch's elements, which are logits (<see cref="LossSlopes"/>).</summary>
+    public abstract void BinarySlopes(BinaryScratch scratch, int count);
 
     public abstract void Softmax(ReadOnlySpan<double> logits, Span<double> probabilities);
 
@@ -92,6 +99,10 @@ internal sealed unsafe partial class RowEvaluator<TLanes> : RowEvaluator
                 break;
         }
     }
+
+    public override void GapMoments(in LogitBlock block, in RowLosses losses, Span<double> mean, Span<double> meanSquare) =>
+        ProbabilityPass<TLanes, Float64Logit, double, GapTerms<TLanes>>.Evaluate(
+            block, LossInput.Logits, losses.Predicted, losses, new ProbabilityOutputs(default, default, default) { MeanGap = mean, MeanSquareGap = meanSquare });
 
     public override void Softmax(ReadOnlySpan<double> logits, Span<double> probabilities)
     {

@@ -10,11 +10,10 @@ public sealed class SoftTargetEvaluator
     private readonly RowKernel _kernel;
     private readonly LossFunction _function;
     private readonly int _classes;
-    private readonly double[]? _classWeights;
     private readonly WidenedRows _rows;
     private readonly LossEvaluator? _given;
     private readonly double[] _top;
-    private readonly double[] _shares;
+    private readonly TargetShares _shares;
     private readonly double[] _logs;
 
     /// <param name="classWeights">One a class, finite and at least 0; null for ones.</param>
@@ -26,10 +25,10 @@ public sealed class SoftTargetEvaluator
             throw new ArgumentException($"{classes} classes need as many weights, not {classWeights.Count}", nameof(classWeights));
         }
 
-        (_kernel, _function, _classes, _classWeights) = (kernel, function, classes, classWeights?.ToArray());
+        (_kernel, _function, _classes) = (kernel, function, classes);
         _given = function.Input == LossInput.Logits ? null : new LossEvaluator(kernel, function with { Temperature = 1, LabelSmoothing = 0 }, classes);
         _top = new double[_rows.Most];
-        _shares = new double[classes];
+        _shares = new TargetShares(classes, function.LabelSmoothing, classWeights?.ToArray());
         _logs = new double[classes];
     }
 
@@ -138,7 +137,7 @@ public sealed class SoftTargetEvaluator
             divergences[i] = GapSum.WherePositive(row, max, target) + (top * GapSum.OfWeights(target));
         }
 
-        var shares = Shares(target);
+        var shares = _shares.Of(target);
         losses.Loss[i] = GapSum.Evaluate(row, max, shares) + (top * GapSum.OfWeights(shares));
         if (!divergences.IsEmpty)
         {
@@ -146,27 +145,5 @@ public sealed class SoftTargetEvaluator
             _kernel.Evaluator.LogOfProbabilities(target, _logs);
             divergences[i] -= GapSum.WherePositive(_logs, 0, target);
         }
-    }
-
-    private ReadOnlySpan<double> Shares(ReadOnlySpan<double> target)
-    {
-        if (_function.LabelSmoothing == 0 && _classWeights is null)
-        {
-            return target;
-        }
-
-        double kept = 1 - _function.LabelSmoothing;
-        double share = _function.LabelSmoothing / _classes;
-        for (int c = 0; c < _shares.Length; c++)
-        {
-            _shares[c] = (target[c] * kept) + share;
-        }
-
-        for (int c = 0; c < _classWeights?.Length; c++)
-        {
-            _shares[c] *= _classWeights[c];
-        }
-
-        return _shares;
     }
 }

@@ -4,7 +4,7 @@ using DistributedLoss.Numerics.Kernels.Lanes;
 
 namespace DistributedLoss.Numerics.Kernels;
 
-/// <summary>The shape of a row's sums of e, e x and e^2, in whichever pass they are formed.</summary>
+/// <summary>The shape of a row's sums of e, e x and e^2 (of <see cref="GapTerms{TLanes}"/>: e x^2), in whichever pass they are formed.</summary>
 internal static class SpreadSum
 {
     public const int Sums = 3;
@@ -17,8 +17,8 @@ internal static class SpreadSum
 }
 
 /// <summary>
-/// A row's sums of e, e x and e^2 over all classes but one. Class j is in chunk j / 512 and lane j % 8. Within a chunk a lane takes its
-/// classes in order, e x and e^2 by fused multiply-adds; over the chunks it keeps (sum, lost).
+/// A row's sums of e, e x and <see cref="IProbabilityTerms{TLanes}.AddSquare"/> over all classes but one. Class j is in chunk j / 512 and lane j % 8. Within a chunk a lane takes its
+/// classes in order, the last two by fused multiply-adds; over the chunks it keeps (sum, lost).
 /// </summary>
 internal static unsafe class SpreadSum<TLanes, TLogit, TRaw, TTerms>
     where TLanes : unmanaged, ILanes<TLanes>
@@ -69,7 +69,7 @@ internal static unsafe class SpreadSum<TLanes, TLogit, TRaw, TTerms>
                 TLanes.Store(e, terms + (step * Lanes));
                 sum += e;
                 weighted = TLanes.Fma(e, x, weighted);
-                squares = TLanes.Fma(e, e, squares);
+                squares = TTerms.AddSquare(e, x, squares);
             }
 
             if (step == steps)
@@ -85,9 +85,10 @@ internal static unsafe class SpreadSum<TLanes, TLogit, TRaw, TTerms>
             TLanes.Store(edge, terms + (step * Lanes));
             TLanes distance = index - TLanes.Create(left);
             edge = TLanes.SelectAbove(distance * distance, zero, edge, zero);
+            edgeX = TLanes.SelectAbove(beforeEnd, index, edgeX, zero);
             sum += edge;
-            weighted = TLanes.Fma(edge, TLanes.SelectAbove(beforeEnd, index, edgeX, zero), weighted);
-            squares = TLanes.Fma(edge, edge, squares);
+            weighted = TLanes.Fma(edge, edgeX, weighted);
+            squares = TTerms.AddSquare(edge, edgeX, squares);
             step++;
         }
 

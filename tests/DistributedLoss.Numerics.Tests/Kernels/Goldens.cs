@@ -89,6 +89,38 @@ internal sealed record GoldenBinary(
     public BinaryInput Input => Kind == "probs" ? BinaryInput.Probs : BinaryInput.Logits;
 }
 
+/// <summary>A row, or a binary element, at a temperature, from Goldens/slopes.py.</summary>
+/// <param name="Weight">Of the row.</param>
+/// <param name="Weighted">Whether class c has the weight 0.7 (c % 4).</param>
+/// <param name="Target">Null for a label.</param>
+/// <param name="Value">Of an element.</param>
+/// <param name="Positive">Of an element: the weight of positive targets.</param>
+internal sealed record GoldenSlope(
+    string Kind,
+    double Scale,
+    int Classes,
+    int Label,
+    ulong Seed,
+    double Temperature,
+    double Smoothing,
+    double Weight,
+    bool Weighted,
+    double[]? Target,
+    double[] Loss,
+    double[] Slope,
+    double[] Curvature,
+    double Value,
+    double Positive)
+{
+    public bool IsBinary => Kind == "binary";
+
+    public LossFunction Function => new() { LabelSmoothing = Smoothing, Temperature = Temperature };
+
+    public double[]? ClassWeights => Weighted ? [.. Enumerable.Range(0, Classes).Select(c => c % 4 * 0.7)] : null;
+
+    public double[] Logits() => new GoldenRow(Kind, Scale, Classes, Label, Seed, 0, 0, 0, 0, 0).Logits();
+}
+
 internal static class Goldens
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
@@ -109,6 +141,8 @@ internal static class Goldens
         JsonSerializer.Deserialize<GoldenSoftTarget[]>(File.ReadAllText(PathOf("soft_targets.json")), Options)!;
 
     public static GoldenBinary[] Binary() => JsonSerializer.Deserialize<GoldenBinary[]>(File.ReadAllText(PathOf("binary.json")), Options)!;
+
+    public static GoldenSlope[] Slopes() => JsonSerializer.Deserialize<GoldenSlope[]>(File.ReadAllText(PathOf("slopes.json")), Options)!;
 
     /// <summary>Distance to an exact figure, given as the nearest double and the rest.</summary>
     public static double Distance(double actual, double[] exact) => Math.Abs(actual - exact[0] - exact[1]);

@@ -69,14 +69,19 @@ def case(kind, classes, scale, targets, smoothing, weighted, temperature, seed):
                 torchDivergence=F.kl_div(log_p, t, reduction="sum").item(), shares=float(mp.fsum(w[c] * (mpf(target[c]) * (1 - e) + e / classes) for c in range(classes))))
 
 
-cases, seed = [], 50_000
-for kind in ("logits", "logProbs", "probs"):
-    for classes in (1, 2, 3, 9, 33):
-        for n, (scale, targets) in enumerate(((1, "dense"), (20, "sparse"), (300, "dense"), (5, "one-hot"), (3, "ties"))):
-            seed += 2
-            smoothing = (0.0, 0.1, 0.0, 0.25, 1.0)[(n + classes) % 5]
-            temperature = 1.7 if kind == "logits" and n == 1 else 1.0
-            cases.append(case(kind, classes, scale, targets, smoothing, (n + classes) % 2 == 0, temperature, seed))
-with open("soft_targets.json", "w") as out:
-    out.write("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]\n")
-print(len(cases), max(abs(c["torchLoss"] / c["loss"][0] - 1) if c["loss"][0] else 0 for c in cases))
+def main():
+    cases, seed = [], 50_000
+    for kind in ("logits", "logProbs", "probs"):
+        for classes in (1, 2, 3, 9, 33):
+            for n, (scale, targets) in enumerate(((1, "dense"), (20, "sparse"), (300, "dense"), (5, "one-hot"), (3, "ties"))):
+                seed += 2
+                smoothing = (0.0, 0.1, 0.0, 0.25, 1.0)[(n + classes) % 5]
+                temperature = 1.7 if kind == "logits" and n == 1 else 1.0
+                cases.append(case(kind, classes, scale, targets, smoothing, (n + classes) % 2 == 0, temperature, seed))
+    with open("soft_targets.json", "w") as out:
+        out.write("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]\n")
+    print(len(cases), max(abs(c["torchLoss"] / c["loss"][0] - 1) if c["loss"][0] else 0 for c in cases))
+
+
+if __name__ == "__main__":
+    main()
