@@ -26,6 +26,8 @@ internal sealed record OptionFamily(string Name, EvaluationOptions Options, bool
 
     private static readonly LossFunction Probs = new() { Input = LossInput.Probs };
 
+    private static readonly double[] Temperatures = [0.5, 1, 3];
+
     public static IReadOnlyList<OptionFamily> All { get; } =
     [
         new("plain", Base with { Statistics = StatisticKinds.None }, false),
@@ -47,6 +49,11 @@ internal sealed record OptionFamily(string Name, EvaluationOptions Options, bool
         new("binary with every weight", Binary with { ClassWeights = ClassWeights, PositiveWeights = [.. ClassWeights.Reverse()], SampleWeightColumn = "weight", SliceBy = Sliced.SliceBy, GroupByColumn = "kind", BytesColumn = "bytes" }, false),
         new("binary, invalid rows", Binary with { SampleWeightColumn = "weight", SliceBy = Sliced.SliceBy, OnInvalid = InvalidRowPolicy.Skip }, false),
         new("binary probs, invalid rows", Binary with { Loss = new() { Input = LossInput.BinaryProbs }, SliceBy = Sliced.SliceBy, OnInvalid = InvalidRowPolicy.Skip }, false),
+        new("slopes", Base with { Statistics = StatisticKinds.None, SlopeTemperatures = Temperatures }, false),
+        new("weighted slopes of slices, invalid rows", Sliced with { ClassWeights = ClassWeights, SampleWeightColumn = "weight", Loss = new() { LabelSmoothing = 0.1 }, OnInvalid = InvalidRowPolicy.Skip, SlopeTemperatures = Temperatures }, false),
+        new("slopes of soft targets", Soft with { ClassWeights = ClassWeights, SampleWeightColumn = "weight", SlopeTemperatures = Temperatures }, false),
+        new("slopes of binary elements", Binary with { ClassWeights = ClassWeights, SampleWeightColumn = "weight", SlopeTemperatures = Temperatures }, false),
+        new("slopes of sequences", Sliced with { ClassWeights = ClassWeights, SampleWeightColumn = "weight", Loss = new() { LabelSmoothing = 0.1 }, SlopeTemperatures = Temperatures }, true),
         new("sequences", Base, true),
         new("sequences of log-probs", Base with { Loss = LogProbs, Statistics = StatisticKinds.None }, true),
         new("sequences, weighted and sliced", Sliced with { ClassWeights = ClassWeights, SampleWeightColumn = "weight", Loss = Smooth }, true),

@@ -18,6 +18,7 @@ internal sealed class BinaryTileEvaluator : TileEvaluator
     private readonly bool _areLogits;
     private readonly double _threshold;
     private readonly BinaryEvaluator _evaluator;
+    private readonly TileSlopes? _slopes;
     private NumberListReader? _reader;
 
     public BinaryTileEvaluator(RunPlan plan)
@@ -30,6 +31,7 @@ internal sealed class BinaryTileEvaluator : TileEvaluator
         _skip = new bool[MaxRows];
         _areLogits = plan.Options.Loss.Input == LossInput.BinaryLogits;
         _threshold = _areLogits ? 0 : 0.5;
+        _slopes = TileSlopes.Create(plan);
         _evaluator = new BinaryEvaluator(
             plan.Kernel, _areLogits ? BinaryInput.Logits : BinaryInput.Probs, _classes, plan.Options.Loss.Temperature, plan.Options.PositiveWeights);
     }
@@ -81,6 +83,10 @@ internal sealed class BinaryTileEvaluator : TileEvaluator
         }
 
         Weigh(side);
+        if (tile.Defect == RowDefect.None)
+        {
+            _slopes?.EvaluateElements(Block(tile), Rows);
+        }
     }
 
     public override void AddProbabilities(in LogitTile tile, int first, ReadOnlySpan<ClassProbabilitySums[]?> sums)

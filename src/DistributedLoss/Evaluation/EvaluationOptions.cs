@@ -66,6 +66,12 @@ public sealed record EvaluationOptions
     /// <summary>What is computed besides loss, accuracies and per-class figures.</summary>
     public StatisticKinds Statistics { get; init; } = StatisticKinds.Default;
 
+    /// <summary>
+    /// Temperatures at which it is summed how the loss changes with the temperature, whatever that of <see cref="Loss"/> is: for the passes of a calibration. In
+    /// no JSON, no run directory and no digest.
+    /// </summary>
+    internal IReadOnlyList<double> SlopeTemperatures { get; init; } = [];
+
     /// <summary>Sets of columns: each row is in one slice of every set, by its values in the set's columns.</summary>
     public IReadOnlyList<IReadOnlyList<string>> SliceBy { get; init; } = [];
 

@@ -27,6 +27,8 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
         ? new RowProbabilities(plan.Kernel, plan.Options.Loss, c)
         : null;
 
+    private readonly TileSlopes? _slopes = TileSlopes.Create(plan);
+
     // With smoothing, the losses before it.
     private readonly double[] _labelLosses = new double[plan.Options.Loss.LabelSmoothing == 0 ? 0 : plan.TileRows];
 
@@ -163,6 +165,8 @@ internal sealed class IndexTileEvaluator(RunPlan plan) : TileEvaluator(plan)
         {
             Plan.Kernel.ExpOfMinus(Rows.TopLoss.AsSpan(first, block.Rows), Rows.Confidence.AsSpan(first));
         }
+
+        _slopes?.Evaluate(block, Rows, first);
     }
 
     // An unsigned label of 2^63 or more reads as a negative number, which must not pass for a negative ignore index.

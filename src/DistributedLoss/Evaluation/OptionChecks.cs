@@ -49,8 +49,29 @@ internal static class OptionChecks
             throw new BadOptionException("--label-smoothing is for logits: probabilities are taken as they are; leave it out, or give --input logits");
         }
 
+        if (options.SlopeTemperatures.Count > 0)
+        {
+            CheckSlopes(options);
+        }
+
         CheckWeights("--class-weights", options.ClassWeights);
         CheckWeights("--pos-weight", options.PositiveWeights);
+    }
+
+    private static void CheckSlopes(EvaluationOptions options)
+    {
+        if (options.Loss.Input is not (LossInput.Logits or LossInput.BinaryLogits))
+        {
+            throw new BadOptionException($"--input {LossInputs.Name(options.Loss.Input)}: a temperature divides logits, and probabilities are taken as they are; calibrate logits, or binary-logits");
+        }
+
+        foreach (double temperature in options.SlopeTemperatures)
+        {
+            if (!(temperature > 0) || !double.IsFinite(temperature))
+            {
+                throw new BadOptionException($"slopes at the temperature {temperature}: it must be a finite number above 0");
+            }
+        }
     }
 
     private static void CheckWeights(string option, IReadOnlyList<double>? weights)

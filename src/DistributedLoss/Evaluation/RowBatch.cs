@@ -40,6 +40,12 @@ internal sealed class RowBatch
         Position = Rows<int>(shape.IsSequence ? capacity : 0);
         Bytes = Rows<long>(shape.CountsBytes ? capacity : 0);
         Group = Rows<string?>(shape.GroupBy is null ? 0 : capacity);
+        Slopes = new SlopeColumns[shape.SlopeTemperatures.Count];
+        for (int t = 0; t < Slopes.Length; t++)
+        {
+            Slopes[t] = new SlopeColumns(Elements<double>(elements), Elements<double>(elements), Elements<double>(elements), Elements<double>(elements));
+        }
+
         Slice = [.. shape.SliceSets.Select(_ => Rows<int>(capacity))];
     }
 
@@ -118,6 +124,9 @@ internal sealed class RowBatch
 
     /// <summary>The row's value in the column that groups go by, as text; null for a null.</summary>
     public string?[] Group { get; }
+
+    /// <summary>For each temperature that is asked for, how the loss changes with it.</summary>
+    public SlopeColumns[] Slopes { get; }
 
     /// <summary>For each set of slices the row's slice, as <see cref="SliceRouter"/> numbers them.</summary>
     public int[][] Slice { get; }

@@ -23,6 +23,7 @@ internal sealed class SoftTileEvaluator : TileEvaluator
     private readonly double[] _labelLosses;
     private readonly SoftTargetEvaluator _evaluator;
     private readonly RowProbabilities? _probabilities;
+    private readonly TileSlopes? _slopes;
     private NumberListReader? _reader;
 
     public SoftTileEvaluator(RunPlan plan)
@@ -38,6 +39,7 @@ internal sealed class SoftTileEvaluator : TileEvaluator
         _labelLosses = new double[MaxRows];
         _weights = plan.Options.SampleWeightColumn is null ? null : new RowWeights(plan.Options with { ClassWeights = null });
         _evaluator = new SoftTargetEvaluator(plan.Kernel, plan.Options.Loss, _classes, plan.Options.ClassWeights);
+        _slopes = TileSlopes.Create(plan);
         _probabilities = plan.Shape.Statistics.HasAny(StatisticKinds.Probabilities) ? new RowProbabilities(plan.Kernel, plan.Options.Loss, _classes) : null;
     }
 
@@ -93,6 +95,8 @@ internal sealed class SoftTileEvaluator : TileEvaluator
             {
                 Plan.Kernel.ExpOfMinus(Rows.TopLoss.AsSpan(0, n), Rows.Confidence);
             }
+
+            _slopes?.Evaluate(Block(tile), targets, Rows);
         }
 
         for (int i = 0; i < n; i++)

@@ -36,6 +36,7 @@ public sealed class Totals
         Ranks = new RankCounts([.. shape.TopK]);
         Hardest = new HardestRows(shape.Hardest);
         Statistics = new StatisticTotals(shape);
+        Slopes = NewSlopes(shape.SlopeTemperatures.Count);
         Slices = shape.SliceSets.Count == 0 ? null : new SliceTotals(shape);
         Groups = shape.GroupBy is null ? null : new GroupMeans(shape.Weighted);
     }
@@ -73,6 +74,9 @@ public sealed class Totals
 
     /// <summary>Null without groups.</summary>
     public GroupMeans? Groups { get; }
+
+    /// <summary>One for each of the <see cref="TotalsShape.SlopeTemperatures"/>.</summary>
+    public IReadOnlyList<SlopeSums> Slopes { get; }
 
     /// <summary>Null without slices.</summary>
     public SliceTotals? Slices { get; }
@@ -114,6 +118,11 @@ public sealed class Totals
         }
 
         Statistics.Add(rows, range);
+        for (int t = 0; t < Slopes.Count; t++)
+        {
+            Slopes[t].Add(rows.Slopes[t].Slice(0, n));
+        }
+
         AddGroups(rows);
         for (int i = 0; Shape.CountsBytes && i < rows.Count; i++)
         {
@@ -136,6 +145,11 @@ public sealed class Totals
         Ranks.Add(other.Ranks);
         Hardest.Add(other.Hardest);
         Statistics.Add(other.Statistics);
+        for (int t = 0; t < Slopes.Count; t++)
+        {
+            Slopes[t].Add(other.Slopes[t]);
+        }
+
         Bytes += other.Bytes;
         try
         {
@@ -163,6 +177,11 @@ public sealed class Totals
         Ranks.Clear();
         Hardest.Clear();
         Statistics.Clear();
+        foreach (var slopes in Slopes)
+        {
+            slopes.Clear();
+        }
+
         Bytes = 0;
         Groups?.Clear();
         Slices?.Clear();
@@ -170,7 +189,7 @@ public sealed class Totals
 
     /// <summary>
     /// SHA-256 in lower-case hex over the canonical totals: counts, losses, classes and ranks, and weights, bytes, groups and slices where a run has them. Rows appear
-    /// in it as counts and sums only, so that it does not depend on files; <see cref="Statistics"/> do not, so that it does not depend on what was asked for.
+    /// in it as counts and sums only, so that it does not depend on files; <see cref="Statistics"/> and <see cref="Slopes"/> do not, so that it does not depend on what was asked for.
     /// </summary>
     public string Digest()
     {
@@ -179,7 +198,7 @@ public sealed class Totals
         return bytes.Finish();
     }
 
-    /// <summary>Like <see cref="Digest"/>, with statistics and the hardest rows' places: equal for equal executions of one shard.</summary>
+    /// <summary>Like <see cref="Digest"/>, with statistics, slopes and the hardest rows' places: equal for equal executions of one shard.</summary>
     public string ExecutionDigest()
     {
         using var bytes = new HashWriter();
@@ -293,6 +312,10 @@ public sealed class Totals
         if (withStatistics)
         {
             Statistics.WriteTo(bytes);
+            foreach (var slopes in Slopes)
+            {
+                slopes.WriteTo(bytes);
+            }
         }
 
         if (Slices is not null)
@@ -307,6 +330,17 @@ public sealed class Totals
                 totals.WriteCanonical(bytes, withStatistics);
             }
         }
+    }
+
+    private static SlopeSums[] NewSlopes(int count)
+    {
+        var slopes = new SlopeSums[count];
+        for (int t = 0; t < count; t++)
+        {
+            slopes[t] = new SlopeSums();
+        }
+
+        return slopes;
     }
 
     private static void WriteInt64(IBufferWriter<byte> bytes, long value)

@@ -34,6 +34,9 @@ public sealed record TotalsShape
 
     public StatisticKinds Statistics { get; init; }
 
+    /// <inheritdoc cref="EvaluationOptions.SlopeTemperatures"/>
+    public IReadOnlyList<double> SlopeTemperatures { get; init; } = [];
+
     /// <summary>Pairs of confused classes that there may be, where they are too many for a dense matrix.</summary>
     public int PairLimit { get; init; } = ConfusionCounts.DefaultPairLimit;
 

@@ -1,4 +1,5 @@
 using DistributedLoss.Evaluation;
+using DistributedLoss.Numerics.Statistics;
 using DistributedLoss.Runs;
 
 namespace DistributedLoss.Results;
@@ -26,6 +27,9 @@ public sealed record EvaluationResult
 
     /// <summary>SHA-256 in lower-case hex over the canonical totals; equal for equal logits, labels and options in any file layout.</summary>
     public required string Digest { get; init; }
+
+    /// <summary>How the loss changes with the temperature, for each of <see cref="EvaluationOptions.SlopeTemperatures"/>. Not in the JSON.</summary>
+    internal IReadOnlyList<SlopeSums> Slopes { get; init; } = [];
 
     public required IReadOnlyList<InputFile> Files { get; init; }
     public required EvaluationOptions Options { get; init; }

@@ -20,6 +20,7 @@ public static class ResultBuilder
             Slices = Slices(plan.Options, totals),
             Hardest = Hardest(plan, totals.Hardest.ToSorted()),
             Digest = totals.Digest(),
+            Slopes = totals.Slopes,
             Files = plan.Files,
             Options = plan.Options,
             Shards = shards,

@@ -82,6 +82,7 @@ public sealed record RunPlan
             TargetKind.Binary => Options.Statistics & ~(StatisticKinds.ReciprocalRank | StatisticKinds.Confusion),
             _ => Options.Statistics,
         },
+        SlopeTemperatures = Options.SlopeTemperatures,
         SliceSets = Options.SliceBy,
         MaxSlices = Options.MaxSlices,
         GroupBy = Options.GroupByColumn,

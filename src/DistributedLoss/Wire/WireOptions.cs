@@ -32,6 +32,7 @@ internal static class WireOptions
             Statistics = (uint)options.Statistics,
             MaxSlices = options.MaxSlices,
         };
+        message.SlopeTemperatures.AddRange(options.SlopeTemperatures);
         message.SliceBy.AddRange(options.SliceBy.Select(columns => new SliceSetMessage { Columns = { columns.Select(c => Text("--slice-by", c)) } }));
         if (options.Packed is { } packed)
         {
@@ -81,6 +82,7 @@ internal static class WireOptions
             OnInvalid = Value("on invalid", Policies, message.OnInvalid),
             Hardest = WireBytes.Count("hardest", message.Hardest),
             Statistics = (StatisticKinds)message.Statistics,
+            SlopeTemperatures = [.. message.SlopeTemperatures],
             SliceBy = [.. message.SliceBy.Select(set => (string[])[.. set.Columns])],
             MaxSlices = WireBytes.Count("slices", message.MaxSlices),
             GroupByColumn = message.HasGroupByColumn ? message.GroupByColumn : null,

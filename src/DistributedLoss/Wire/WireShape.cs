@@ -22,6 +22,7 @@ internal static class WireShape
             CountsBytes = shape.CountsBytes,
         };
         message.TopK.AddRange(shape.TopK);
+        message.SlopeTemperatures.AddRange(shape.SlopeTemperatures);
         foreach (var columns in shape.SliceSets)
         {
             var set = new SliceSetMessage();

@@ -36,6 +36,7 @@ internal static class WireSums
         Put(statistics.Divergence is { } divergence ? divergence.WriteTo : null, b => sums.Divergence = b);
         Put(statistics.ClassProbabilities is { } probabilities ? probabilities.WriteTo : null, b => sums.ClassProbabilities = b);
         Put(statistics.Confusion is { } confusion ? confusion.WriteTo : null, b => sums.Confusion = b);
+        sums.Slopes.AddRange(totals.Slopes.Select(s => Bytes(s.WriteTo)));
         return sums;
     }
 
@@ -75,6 +76,16 @@ internal static class WireSums
             (b, out n) => ConfusionCounts.Read(b, classes, ConfusionCounts.DefaultPairLimit, out n),
             statistics.Confusion is { } f ? f.Add : null);
         Take("groups", sums.HasGroups ? sums.Groups : null, (b, out n) => ReadGroups(b, totals.Shape.Weighted, out n), totals.Groups is { } g ? g.Add : null);
+        if (sums.Slopes.Count != totals.Slopes.Count)
+        {
+            throw new WireException($"slopes: {sums.Slopes.Count} where the run has {totals.Slopes.Count} temperatures");
+        }
+
+        for (int t = 0; t < totals.Slopes.Count; t++)
+        {
+            Take("slopes", sums.Slopes[t], SlopeSums.Read, totals.Slopes[t].Add);
+        }
+
         Check(totals);
     }
 
@@ -92,13 +103,21 @@ internal static class WireSums
         return groups.IsWeighted == weighted ? groups : throw new FormatException(weighted ? "without weights in a run with them" : "with weights in a run without them");
     }
 
-    // Every element that is evaluated has one loss.
+    // Every element that is evaluated has one loss, and one slope at each temperature.
     private static void Check(Totals totals)
     {
         var elements = (Int128)totals.Rows.Evaluated * (totals.Shape.IsBinary ? totals.Shape.Classes : 1);
         if (totals.Losses.Count != elements)
         {
             throw new WireException($"losses: {totals.Losses.Count} losses of {totals.Rows.Evaluated} rows that are evaluated");
+        }
+
+        foreach (var slopes in totals.Slopes)
+        {
+            if (slopes.Count != elements)
+            {
+                throw new WireException($"slopes: {slopes.Count} slopes of {totals.Rows.Evaluated} rows that are evaluated");
+            }
         }
     }
 
