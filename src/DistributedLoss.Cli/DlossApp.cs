@@ -68,6 +68,7 @@ internal static class DlossApp
         Add(VerifyCommand.Name, VerifyCommand.Description, VerifyCommand.Fill);
         Add(ReportCommand.Name, ReportCommand.Description, ReportCommand.Fill);
         Add(CompareCommand.Name, CompareCommand.Description, CompareCommand.Fill);
+        Add(CalibrateCommand.Name, CalibrateCommand.Description, CalibrateCommand.Fill);
         Add(WorkerCommand.Name, WorkerCommand.Description, WorkerCommand.Fill);
         Add(GenerateCommand.Name, GenerateCommand.Description, GenerateCommand.Fill);
         Add(DemoCommand.Name, DemoCommand.Description, DemoCommand.Fill);

@@ -81,6 +81,13 @@ internal static class Examples
             "",
             .. ExitCodes,
         ],
+        "calibrate" =>
+        [
+            "Examples:",
+            "  dloss calibrate validation.parquet",
+            "  dloss calibrate validation/ --format json | jq .temperature",
+            "  dloss evaluate test.parquet --temperature 1.7",
+        ],
         "worker" =>
         [
             "Examples:",

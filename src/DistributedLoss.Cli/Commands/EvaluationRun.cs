@@ -30,12 +30,7 @@ internal sealed class EvaluationRun(CliConsole console, RunSettings settings)
         using var report = settings.Report is { } page ? AtomicFile.Open("--report", page) : null;
         using var losses = settings.Losses is { } rows ? LossOutput.Open(rows) : null;
         var lines = new StderrLines(console.Error);
-        bool bar = !settings.Log.JsonOnStderr && settings.Progress switch
-        {
-            ProgressMode.Always => true,
-            ProgressMode.Auto => console.ErrorHasCursor,
-            _ => false,
-        };
+        bool bar = settings.HasBar(console);
         using var log = RunLog.Open(settings.Log, configuration, lines, bar, settings.Progress != ProgressMode.Never);
         int shards = 0;
         IEngine? engine = null;

@@ -53,6 +53,14 @@ internal sealed record RunSettings
 
     public ProgressMode Progress { get; init; }
 
+    /// <summary>Whether a bar on stderr shows the progress.</summary>
+    public bool HasBar(CliConsole console) => !Log.JsonOnStderr && Progress switch
+    {
+        ProgressMode.Always => true,
+        ProgressMode.Auto => console.ErrorHasCursor,
+        _ => false,
+    };
+
     /// <summary>Where page, health and metrics are served; null takes the configuration's, which is nowhere unless it is set.</summary>
     public string? Http { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DistributedLoss.Calibration;
 using DistributedLoss.Coordination;
 using DistributedLoss.Evaluation;
 using DistributedLoss.Results;
@@ -52,6 +53,17 @@ internal static class RunEventLog
         exception: null,
         Templates.GetOrAdd("{Remark}", Parser.Parse),
         [new(EventProperty, new ScalarValue("RunRemark")), new("Remark", new ScalarValue(remark))]);
+
+    /// <summary>The command's own event: a calibration begins one more run over the data.</summary>
+    public static LogEvent CalibrationPass(CalibrationPass pass, DateTimeOffset now) => new(
+        now,
+        LogEventLevel.Information,
+        exception: null,
+        Templates.GetOrAdd("calibration, pass {Pass}: slopes at the temperatures {Temperatures:l}", Parser.Parse),
+        [
+            new(EventProperty, new ScalarValue("CalibrationPass")), new("Pass", new ScalarValue(pass.Number)),
+            new("Temperatures", new ScalarValue(string.Join(", ", pass.Temperatures.Select(Quantity.Exact)))),
+        ]);
 
     /// <summary>The command's own event: --http listens.</summary>
     /// <param name="page">Of the run; null for a worker's, which has none.</param>

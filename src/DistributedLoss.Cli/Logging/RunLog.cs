@@ -1,3 +1,4 @@
+using DistributedLoss.Calibration;
 using DistributedLoss.Cli.Configuration;
 using DistributedLoss.Cli.Output;
 using DistributedLoss.Coordination;
@@ -20,7 +21,7 @@ internal sealed class RunLog : IDisposable
     private readonly LogComplaints _complaints;
     private readonly LogSettings _settings;
     private readonly bool _progress;
-    private readonly StallWatch _stalls = new();
+    private StallWatch _stalls = new();
     private readonly Lock _gate = new();
     private Logger? _logger;
     private LogEvent? _end;
@@ -145,6 +146,13 @@ internal sealed class RunLog : IDisposable
         {
             _lines.Write($"dloss: the page stays at {page} until Ctrl-C");
         }
+    }
+
+    /// <summary>One more run of a calibration begins, whose standstill is its own.</summary>
+    public void CalibrationPass(CalibrationPass pass)
+    {
+        _stalls = new StallWatch();
+        Emit(RunEventLog.CalibrationPass(pass, DateTimeOffset.Now));
     }
 
     /// <summary>Why a run that is done has no mean.</summary>

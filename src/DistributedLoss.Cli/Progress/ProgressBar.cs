@@ -10,7 +10,8 @@ namespace DistributedLoss.Cli.Progress;
 /// A bar on stderr with rows, rate and time left. It appears only when a run has taken long enough for somebody to wonder,
 /// and it is wiped away at the end: what remains on the screen is the result.
 /// </summary>
-internal sealed class ProgressBar(CliConsole console, StderrLines lines) : IProgress<RunProgress>, IAsyncDisposable
+/// <param name="name">Of the run among several; empty where there is one.</param>
+internal sealed class ProgressBar(CliConsole console, StderrLines lines, string name = "") : IProgress<RunProgress>, IAsyncDisposable
 {
     private static readonly TimeSpan Appears = TimeSpan.FromSeconds(0.5);
 
@@ -69,7 +70,12 @@ internal sealed class ProgressBar(CliConsole console, StderrLines lines) : IProg
     /// <summary>As many figures as there is room for.</summary>
     private ProgressColumn[] Columns()
     {
-        List<ProgressColumn> columns = [new ProgressBarColumn { Width = Math.Clamp(console.Width - 52, 5, 40) }];
+        List<ProgressColumn> columns = [new ProgressBarColumn { Width = Math.Clamp(console.Width - 52 - name.Length, 5, 40) }];
+        if (name.Length > 0)
+        {
+            columns.Insert(0, new Figure(() => name));
+        }
+
         columns.Add(new Figure(() => _latest is { Rows: > 0 } p ? $"{100.0 * p.RowsDone / p.Rows:0} %" : ""));
         if (console.Width >= 40)
         {

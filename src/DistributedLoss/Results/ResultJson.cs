@@ -146,7 +146,7 @@ public static class ResultJson
         json.WriteEndObject();
     }
 
-    private static void WriteEnvironment(Utf8JsonWriter json, EnvironmentFigures environment)
+    internal static void WriteEnvironment(Utf8JsonWriter json, EnvironmentFigures environment)
     {
         json.WriteStartObject("environment");
         json.WriteString("version", environment.Version);

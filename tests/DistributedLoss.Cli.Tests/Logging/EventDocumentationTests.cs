@@ -75,6 +75,8 @@ public sealed class EventDocumentationTests : IDisposable
         await RunAsync(ExitCode.ThresholdMissed, CancellationToken.None, ignored, "--fail-above", "loss.mean=1");
         string probabilities = Dumps.Of(_folder, "probabilities.parquet", ([0.2, 0.3, 0.5], 0));
         await RunAsync(ExitCode.Done, CancellationToken.None, probabilities);
+        var calibration = await CliRunner.RunAsync("calibrate", probabilities, "--log-format", "json");
+        Array.ForEach(calibration.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), Add);
         await RunAsync(ExitCode.BadInput, CancellationToken.None, invalid);
         await RunAsync(ExitCode.Cancelled, new CancellationToken(canceled: true), invalid);
     }
