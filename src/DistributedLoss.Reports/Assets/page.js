@@ -151,7 +151,7 @@
         });
         return button;
       };
-      pager.prepend(turn("Back", -size), turn("On", size));
+      pager.prepend(turn("‹ Previous", -size), turn("Next ›", size));
     }
     table.addEventListener("mouseover", event => {
       const cell = event.target.closest("td");

@@ -94,7 +94,7 @@ internal static class ClassCharts
                 {
                     plot.Column(part.First, part.End);
                     plot.Box("bar at", part.First, part.End, 0, part.Median);
-                    plot.Box("reach", part.First, part.End, part.Least, part.Most);
+                    plot.Line("reach", (part.First + part.End) / 2, part.Least, (part.First + part.End) / 2, part.Most);
                 });
             }
         });

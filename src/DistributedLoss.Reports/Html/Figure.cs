@@ -34,11 +34,12 @@ public static class Figure
     /// <summary>Every digit, for a tooltip.</summary>
     public static string Exact(double? value) => value is { } v && double.IsFinite(v) ? Quantity.Exact(v) : Real(value);
 
-    /// <summary>Six digits at most, for axes and headlines.</summary>
-    public static string Brief(double? value) => value switch
+    /// <summary>A few digits, for axes and headlines.</summary>
+    /// <param name="digits">At most, 6 of them.</param>
+    public static string Brief(double? value, int digits = 6) => value switch
     {
-        { } v when double.IsFinite(v) && v != 0 && Math.Abs(v) is < 1e-4 or >= 1e6 => Exponent(v.ToString("E5", CultureInfo.InvariantCulture)),
-        { } v when double.IsFinite(v) => v.ToString("G6", CultureInfo.InvariantCulture),
+        { } v when double.IsFinite(v) && v != 0 && Math.Abs(v) is < 1e-4 or >= 1e6 => Exponent(v.ToString($"E{digits - 1}", CultureInfo.InvariantCulture)),
+        { } v when double.IsFinite(v) => v.ToString($"G{digits}", CultureInfo.InvariantCulture),
         _ => Real(value),
     };
 

@@ -20,7 +20,7 @@ internal static class Headline
 
         html.Write($"""<div class="headline"><div class="hero card"><span class="label">Mean loss</span><span class="big">{Figure.Brief(result.Loss.Mean)}</span> <span class="muted">nats</span>""");
         WriteInterval(html, result.Loss.Ci95);
-        html.Write($"""<span class="note mono">{Figure.Exact(result.Loss.Mean)}</span></div><dl class="cards">""");
+        html.Write($"""<span class="note mono" title="every digit">{Figure.Exact(result.Loss.Mean)}</span></div><dl class="cards">""");
         WriteLoss(html, result);
         WriteAccuracy(html, report);
         WriteStatistics(html, result.Figures);
@@ -96,7 +96,8 @@ internal static class Headline
     {
         if (interval is var (low, high) && double.IsFinite(low) && double.IsFinite(high))
         {
-            html.Write($"""<span class="note" title="95 % interval">95 %: {(percent ? Figure.Percent(low) : Figure.Brief(low))} to {(percent ? Figure.Percent(high) : Figure.Brief(high))}</span>""");
+            string text = percent ? $"{100 * low:F2} to {Figure.Percent(high)}" : $"{Figure.Brief(low, 5)} to {Figure.Brief(high, 5)}";
+            html.Write($"""<span class="note" title="95 % interval">95 %: {text}</span>""");
         }
     }
 

@@ -25,8 +25,8 @@ internal static class RunSection
                 ("workers", Figure.Count(environment.Workers)),
                 ("shards", Figure.Count(shards.Total)),
                 ("retried", Figure.Count(shards.Retried)),
-                ("given to a second worker", Figure.Count(shards.Speculated)),
-                ("duplicates dropped", Figure.Count(shards.Duplicates)),
+                ("speculated", Figure.Count(shards.Speculated)),
+                ("duplicates", Figure.Count(shards.Duplicates)),
             ])
         {
             html.Write($"<div><dt>{name}</dt><dd>{value}</dd></div>");

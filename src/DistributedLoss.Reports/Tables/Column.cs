@@ -34,12 +34,14 @@ public abstract record Column(string Title)
         /// <summary>Null where there is none.</summary>
         internal abstract double? Number(int row);
 
-        // The cells hardly show more digits, and each is a tenth of a long table's bytes.
+        /// <summary>As the cell shows it: a script then shows the same, and the digits beyond would be half of a long table's bytes.</summary>
+        internal abstract double Shown(double number);
+
         internal override void WriteValue(Utf8JsonWriter json, int row)
         {
             if (Number(row) is { } number && double.IsFinite(number))
             {
-                json.WriteRawValue(number.ToString("G7", CultureInfo.InvariantCulture));
+                json.WriteNumberValue(Shown(number));
             }
             else
             {
@@ -57,7 +59,7 @@ public abstract record Column(string Title)
 
         internal override double? Number(int row) => Value(row);
 
-        internal override void WriteValue(Utf8JsonWriter json, int row) => json.WriteNumberValue(Value(row));
+        internal override double Shown(double number) => number;
     }
 
     public sealed record Reals(string Title, Func<int, double?> Value) : Numbers(Title)
@@ -67,12 +69,16 @@ public abstract record Column(string Title)
         internal override string Text(int row) => Figure.Real(Value(row));
 
         internal override double? Number(int row) => Value(row);
+
+        internal override double Shown(double number) => double.Parse(Figure.Real(number), CultureInfo.InvariantCulture);
     }
 
     /// <summary>Shares of 1, as percentages.</summary>
     public sealed record Shares(string Title, Func<int, double?> Value) : Numbers(Title)
     {
         internal override string Kind => "percent";
+
+        internal override double Shown(double number) => double.Parse(Figure.Percent(number).TrimEnd('%', ' '), CultureInfo.InvariantCulture) / 100;
 
         internal override string Text(int row) => Figure.Percent(Value(row));
 
@@ -83,6 +89,8 @@ public abstract record Column(string Title)
     public sealed record Ratios(string Title, int Factor, Counts Part, params IReadOnlyList<Counts> Wholes) : Numbers(Title)
     {
         internal override string Kind => "percent";
+
+        internal override double Shown(double number) => number;
 
         internal override string Text(int row) => Figure.Percent(Number(row));
 
