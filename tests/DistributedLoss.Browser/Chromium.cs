@@ -55,7 +55,7 @@ public sealed class Chromium : IAsyncLifetime
         page.Console += (_, message) => Note(message.Type is "error" or "warning" && !(expected is not null && message.Text.StartsWith(expected, StringComparison.Ordinal)), $"console: {message.Text}");
         page.PageError += (_, error) => Note(true, $"error: {error}");
         page.Request += (_, request) => Note(Leaves(from, new Uri(request.Url)), $"request: {request.Url}");
-        await page.GotoAsync(url, new() { WaitUntil = WaitUntilState.DOMContentLoaded });
+        await page.GotoAsync(url);
         await act(page);
         int wider = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
         Note(wider > 0, $"the page is {wider} px wider than the window of {view.Width}");
