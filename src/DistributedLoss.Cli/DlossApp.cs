@@ -65,13 +65,13 @@ internal static class DlossApp
         var root = new RootCommand(Description);
         Add(EvaluateCommand.Name, EvaluateCommand.Description, EvaluateCommand.Fill);
         Add(InspectCommand.Name, InspectCommand.Description, InspectCommand.Fill);
-        Add(VerifyCommand.Name, VerifyCommand.Description, VerifyCommand.Fill);
         Add(ReportCommand.Name, ReportCommand.Description, ReportCommand.Fill);
         Add(CompareCommand.Name, CompareCommand.Description, CompareCommand.Fill);
         Add(CalibrateCommand.Name, CalibrateCommand.Description, CalibrateCommand.Fill);
-        Add(WorkerCommand.Name, WorkerCommand.Description, WorkerCommand.Fill);
+        Add(VerifyCommand.Name, VerifyCommand.Description, VerifyCommand.Fill);
         Add(GenerateCommand.Name, GenerateCommand.Description, GenerateCommand.Fill);
         Add(DemoCommand.Name, DemoCommand.Description, DemoCommand.Fill);
+        Add(WorkerCommand.Name, WorkerCommand.Description, WorkerCommand.Fill);
         Add(HealthCommand.Name, HealthCommand.Description, HealthCommand.Fill);
         Add(CompletionCommand.Name, CompletionCommand.Description, CompletionCommand.Fill);
         foreach (var option in root.Options)

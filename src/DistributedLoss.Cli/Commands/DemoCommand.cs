@@ -21,7 +21,7 @@ internal static class DemoCommand
             try
             {
                 Generation.WriteAsync(console, folder.FullName, Dump, force: false, cancel).GetAwaiter().GetResult();
-                console.Error.WriteLine($"dloss: made {Dump.Rows:N0} predictions over {Dump.Classes:N0} classes in {folder.FullName}; now: dloss evaluate {folder.FullName}");
+                console.Error.WriteLine($"dloss: made {Dump.Rows:N0} predictions over {Dump.Classes:N0} classes in {folder.FullName}, which goes again; evaluated as dloss evaluate does");
                 var settings = new RunSettings { Paths = [folder.FullName], Options = new EvaluationOptions() };
                 return new EvaluationRun(console, settings).Run(cancel);
             }
