@@ -15,6 +15,7 @@ COPY src/DistributedLoss.Local/DistributedLoss.Local.csproj src/DistributedLoss.
 COPY src/DistributedLoss.Numerics/DistributedLoss.Numerics.csproj src/DistributedLoss.Numerics/
 COPY src/DistributedLoss.Parquet/DistributedLoss.Parquet.csproj src/DistributedLoss.Parquet/
 COPY src/DistributedLoss.RabbitMq/DistributedLoss.RabbitMq.csproj src/DistributedLoss.RabbitMq/
+COPY src/DistributedLoss.Remote/DistributedLoss.Remote.csproj src/DistributedLoss.Remote/
 COPY src/DistributedLoss.Reports/DistributedLoss.Reports.csproj src/DistributedLoss.Reports/
 # Warnings are errors, but for this one: a builder that cannot ask for advisories builds nevertheless.
 RUN WarningsNotAsErrors=NU1900 dotnet restore src/DistributedLoss.Cli --use-current-runtime -p:FullRegistry=$FULL_REGISTRY
