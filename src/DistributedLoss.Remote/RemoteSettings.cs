@@ -26,7 +26,7 @@ internal sealed record RemoteSettings
 
     public TimeSpan LastWait => Timeout / 2;
 
-    /// <summary>The Authorization header of requests to the hosts that are named in URLs; null sends none.</summary>
+    /// <summary>A host, and after a space the Authorization header of requests to it; null sends none.</summary>
     public string? Authorization { get; init; }
 
     /// <summary>Bytes that one open file may fetch ahead.</summary>

@@ -8,9 +8,7 @@ namespace DistributedLoss.Remote.Tests;
 /// <summary>Dumps on the disk, and what the local engine says of paths.</summary>
 internal static class Dump
 {
-    public static byte[] Bytes(string fixture) => File.ReadAllBytes(PathOf(fixture));
-
-    public static string PathOf(string fixture) => Path.Combine(Root(), "tests", "fixtures", fixture);
+    public static string Root { get; } = FindRoot();
 
     /// <summary>The digest of a run that must succeed.</summary>
     public static string Digest(string path, EvaluationOptions? options = null) =>
@@ -23,7 +21,7 @@ internal static class Dump
         return new LocalEngine(new LocalEngineOptions { Workers = 2 }).RunAsync(plan, _ => { }, null, cancel).GetAwaiter().GetResult();
     }
 
-    private static string Root()
+    private static string FindRoot()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "DistributedLoss.sln")))

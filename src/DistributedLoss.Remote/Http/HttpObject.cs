@@ -14,7 +14,8 @@ internal sealed class HttpObject : RemoteObject
         : base(path)
     {
         _uri = uri;
-        if (settings.Authorization is not { } text)
+        // The host, then the header: a credential is for one server, whatever URLs are named.
+        if (settings.Authorization?.Split(' ', 2) is not [var host, var text] || !host.Equals(uri.Authority, StringComparison.OrdinalIgnoreCase))
         {
             return;
         }
@@ -26,7 +27,7 @@ internal sealed class HttpObject : RemoteObject
 
         Authorization = AuthenticationHeaderValue.TryParse(text, out var header) && header.Parameter is not null
             ? header
-            : throw new ParquetException($"{RemoteSettings.AuthorizationVariable} is no header such as 'Bearer TOKEN'", path);
+            : throw new ParquetException($"{RemoteSettings.AuthorizationVariable} is no header behind the host, such as 'data.example Bearer TOKEN'", path);
     }
 
     public override bool FollowsRedirects => true;
@@ -38,7 +39,7 @@ internal sealed class HttpObject : RemoteObject
     public override ParquetException Refusal(HttpResponseMessage response, string body) => Refused(response.StatusCode, response.StatusCode switch
     {
         HttpStatusCode.NotFound or HttpStatusCode.Gone => $"no such file ({Status(response)}); check the URL",
-        HttpStatusCode.Unauthorized => $"the server wants credentials ({Status(response)}); give {RemoteSettings.AuthorizationVariable}, as 'Bearer TOKEN'",
+        HttpStatusCode.Unauthorized => $"the server wants credentials ({Status(response)}); give {RemoteSettings.AuthorizationVariable}, as '{_uri.Authority} Bearer TOKEN'",
         HttpStatusCode.Forbidden => $"may not be read ({Status(response)}); check {RemoteSettings.AuthorizationVariable}, or whether a signed URL has expired",
         _ => $"the server refuses ({Status(response)}); check the URL",
     });

@@ -46,6 +46,10 @@ internal static class RangeAnswer
             : (identity, first, bytes);
     }
 
+    /// <summary>Whether a server took "the last 100 bytes" for "the first 100", or for another place: some do not count from the end.</summary>
+    public static bool IsFromTheFront(HttpResponseMessage response, long from) =>
+        response.Content.Headers.ContentRange is { From: { } first, Length: { } length } && first != Math.Max(0, length + from);
+
     public static ParquetException Changed(RemoteObject file, string difference) =>
         new($"the file changed while it was read: {difference}; run again when it is written", file.Path);
 

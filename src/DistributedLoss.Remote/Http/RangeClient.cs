@@ -40,7 +40,7 @@ internal sealed class RangeClient(RemoteSettings settings) : IDisposable
         var transfer = new Transfer(-count, new byte[count], null);
         await RunAsync(file, transfer, cancel);
         var identity = transfer.Identity!;
-        // Servers that do not count from the end (Azure) answer another question; with the length, the right one can be asked.
+        // Servers that do not count from the end were asked for the first bytes; with the length, the right question can be asked.
         if (transfer.Done < Math.Min(count, identity.Length))
         {
             int bytes = (int)Math.Min(count, identity.Length);
@@ -92,6 +92,12 @@ internal sealed class RangeClient(RemoteSettings settings) : IDisposable
             if (response.StatusCode != HttpStatusCode.PartialContent)
             {
                 await RefuseAsync(file, transfer, response, patience.Token);
+                return;
+            }
+
+            if (transfer.From < 0 && RangeAnswer.IsFromTheFront(response, transfer.From))
+            {
+                transfer.AskForTheFirstBytes();
                 return;
             }
 
@@ -213,7 +219,7 @@ internal sealed class RangeClient(RemoteSettings settings) : IDisposable
 
             if (status is HttpStatusCode.OK or HttpStatusCode.RequestedRangeNotSatisfiable or HttpStatusCode.BadRequest or HttpStatusCode.NotImplemented)
             {
-                transfer.AskForTheFirstByte();
+                transfer.AskForTheFirstBytes();
                 return;
             }
         }

@@ -36,5 +36,6 @@ internal sealed class Transfer(long from, Memory<byte> target, FileIdentity? ide
         }
     }
 
-    public void AskForTheFirstByte() => (_from, _count) = (0, 1);
+    /// <summary>Two of them: some servers take a range that ends at 0 for one without an end.</summary>
+    public void AskForTheFirstBytes() => (_from, _count) = (0, 2);
 }

@@ -19,6 +19,9 @@ internal sealed class S3Store : IDisposable
     /// <summary>A signature outlives the slowest request, and is of no use to anybody soon afterwards.</summary>
     private static readonly TimeSpan SignatureLifetime = TimeSpan.FromMinutes(15);
 
+    // The SDK also tries again with what no retry mends, such as a wrong secret.
+    private const int MostListRetries = 3;
+
     private readonly AmazonS3Client _client;
     private readonly Protocol _protocol;
 
@@ -32,7 +35,7 @@ internal sealed class S3Store : IDisposable
             RegionEndpoint = S3Credentials.Region(variable),
             // Hosts named after buckets are known to few resolvers but Amazon's.
             ForcePathStyle = PathStyle(variable) ?? endpoint is not null,
-            MaxErrorRetry = RemoteSettings.Read(variable).Retries,
+            MaxErrorRetry = Math.Min(MostListRetries, RemoteSettings.Read(variable).Retries),
             RetryMode = RequestRetryMode.Standard,
             Timeout = TimeSpan.FromMinutes(1),
             HttpClientFactory = new BoundedHttpClientFactory(),
@@ -81,7 +84,8 @@ internal sealed class S3Store : IDisposable
         }
         catch (Exception e) when (e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException)
         {
-            string reason = (e.InnerException ?? e).Message.Split('\n')[0].TrimEnd().TrimEnd('.');
+            string reason = e is AmazonServiceException { StatusCode: >= HttpStatusCode.InternalServerError and var status } ? $"HTTP {(int)status}"
+                : (e.InnerException ?? e).Message.Split('\n')[0].TrimEnd().TrimEnd('.');
             throw new SourceUnavailableException($"the store does not list its objects ({reason}); try again later, or check AWS_ENDPOINT_URL and the network", e);
         }
     }

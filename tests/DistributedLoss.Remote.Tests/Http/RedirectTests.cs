@@ -9,7 +9,7 @@ public class RedirectTests
 {
     private static readonly byte[] File = AnswerTests.Content(300_000);
 
-    private static readonly RemoteSettings Settings = new() { Timeout = TimeSpan.FromSeconds(10), Retries = 3, Authorization = "Bearer t0k3n" };
+    private static readonly RemoteSettings Settings = new() { Timeout = TimeSpan.FromSeconds(10), Retries = 3 };
 
     [Theory]
     [InlineData(301)]
@@ -20,7 +20,7 @@ public class RedirectTests
     {
         await using var other = new ScriptedServer(q => Answer.To(q, File));
         await using var server = new ScriptedServer(_ => Answer.Of(status).With("Location", other.Url("elsewhere?signature=s")));
-        Assert.Equal(File[10..20], await AnswerTests.ReadAsync(server, 10, 10, Settings));
+        Assert.Equal(File[10..20], await AnswerTests.ReadAsync(server, 10, 10, Settings with { Authorization = $"127.0.0.1:{server.Port} Bearer t0k3n" }));
         Assert.All(server.Asked, q => Assert.Equal("Bearer t0k3n", q["authorization"]));
         Assert.Equal(2, other.Asked.Count);
         Assert.All(other.Asked, q => Assert.Null(q["authorization"]));
@@ -62,10 +62,32 @@ public class RedirectTests
         Assert.Contains("which is less safe", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("example.org")]
+    [InlineData("example.org Bearer")]
+    [InlineData("example.org Bearer\r\nX: y z")]
+    public void What_is_no_header_is_not_sent_nor_shown(string value)
+    {
+        var settings = Settings with { Authorization = value };
+        if (value.Contains(' '))
+        {
+            var e = Assert.Throws<ParquetException>(() => new HttpObject("https://example.org/file", new Uri("https://example.org/file"), settings));
+            Assert.DoesNotContain("X:", e.Message, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Null(new HttpObject("https://example.org/file", new Uri("https://example.org/file"), settings).Authorization);
+        }
+    }
+
+    [Fact]
+    public void Credentials_of_one_host_are_not_sent_to_another() =>
+        Assert.Null(new HttpObject("https://example.com/file", new Uri("https://example.com/file"), Settings with { Authorization = "example.org Bearer t0k3n" }).Authorization);
+
     [Fact]
     public void Credentials_are_not_sent_in_clear_text_to_other_machines()
     {
-        var e = Assert.Throws<ParquetException>(() => new HttpObject("http://example.org/file", new Uri("http://example.org/file"), Settings));
+        var e = Assert.Throws<ParquetException>(() => new HttpObject("http://example.org/file", new Uri("http://example.org/file"), Settings with { Authorization = "example.org Bearer t0k3n" }));
         Assert.Equal("http://example.org/file: DLOSS_HTTP_AUTHORIZATION would be sent in clear text; use https://", e.Message);
     }
 }
