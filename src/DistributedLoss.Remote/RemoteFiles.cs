@@ -10,6 +10,9 @@ namespace DistributedLoss.Remote;
 /// <summary>Files that URLs name: <c>https://</c>, <c>http://</c> and <c>s3://</c>.</summary>
 public static class RemoteFiles
 {
+    /// <summary>Most bytes of one open file that are fetched ahead of its reader.</summary>
+    public const int BytesAhead = 64 << 20;
+
     private const string S3Scheme = "s3://";
 
     private static readonly Lazy<RangeClient> Client = new(() => new RangeClient(RemoteSettings.Read(Environment.GetEnvironmentVariable)));

@@ -30,7 +30,7 @@ internal sealed record RemoteSettings
     public string? Authorization { get; init; }
 
     /// <summary>Bytes that one open file may fetch ahead.</summary>
-    public int BudgetBytes { get; init; } = 64 << 20;
+    public int BudgetBytes { get; init; } = RemoteFiles.BytesAhead;
 
     /// <summary>Requests of one open file that are under way at once.</summary>
     public int Requests { get; init; } = 16;

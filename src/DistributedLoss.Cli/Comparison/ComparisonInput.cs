@@ -20,7 +20,7 @@ internal sealed record ComparisonInput(string Path, IReadOnlyList<string> Files,
     private EvaluationResult? Recorded { get; init; }
 
     /// <exception cref="BadInputException">There is no such file, or it is none of the three.</exception>
-    public static ComparisonInput Find(string path)
+    public static ComparisonInput Find(string path, CancellationToken cancel = default)
     {
         if (File.Exists(path) && IsJson(path))
         {
@@ -28,8 +28,8 @@ internal sealed record ComparisonInput(string Path, IReadOnlyList<string> Files,
             return new ComparisonInput(path, [.. recorded.Files.Select(f => f.Path)], Kinds.Result) { Recorded = recorded };
         }
 
-        var files = InputPaths.Expand([path]);
-        using var first = ParquetFile.Open(files[0]);
+        var files = InputPaths.Expand([path], cancel);
+        using var first = InputFiles.Open(files[0], Reading.InParts, cancel: cancel);
         return new ComparisonInput(path, files, LossesSide.IsLosses(first) ? Kinds.Losses : Kinds.Dump);
     }
 

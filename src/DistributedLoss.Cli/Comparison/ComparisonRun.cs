@@ -12,7 +12,7 @@ internal sealed class ComparisonRun(CliConsole console, ComparisonSettings setti
     public int Run(CancellationToken cancel)
     {
         CheckThresholds();
-        var (a, b) = (ComparisonInput.Find(settings.A), ComparisonInput.Find(settings.B));
+        var (a, b) = (ComparisonInput.Find(settings.A, cancel), ComparisonInput.Find(settings.B, cancel));
         CheckOptions(a, b);
         OutputPaths.Check([.. a.Files, .. b.Files, settings.A, settings.B], ("--output", settings.Output));
         using var output = settings.Output is { } file ? AtomicFile.Open("--output", file) : null;

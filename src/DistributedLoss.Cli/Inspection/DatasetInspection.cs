@@ -53,7 +53,7 @@ internal sealed record DatasetInspection(IReadOnlyList<FileInspection> Files, Ru
             long totals = (Plan.Classes ?? 0) * ClassBytes;
             long pages = Files.Where(f => f.Logits is not null).Select(f => PageBytes(f.Logits!)).DefaultIfEmpty(0).Max();
             int workers = Math.Min(Workers, Math.Max(Plan.Shards.Count, 1));
-            return BaseBytes + totals + (workers * (WindowBytes + pages + (TotalsPerWorker * totals)));
+            return BaseBytes + totals + (workers * (WindowBytes + InputFiles.BytesAhead(Files.Select(f => f.Path)) + pages + (TotalsPerWorker * totals)));
         }
     }
 

@@ -56,7 +56,7 @@ public sealed class LossesSide : ComparedSide
         foreach (string path in paths)
         {
             cancel.ThrowIfCancellationRequested();
-            using var file = ParquetFile.Open(path);
+            using var file = InputFiles.Open(path, Reading.InParts, cancel: cancel);
             string[] names = [.. file.Schema.Root.Children.Select(c => c.Name)];
             if (!IsLosses(file))
             {
@@ -85,8 +85,7 @@ public sealed class LossesSide : ComparedSide
             KeyColumnReader.Check(file, column);
         }
 
-        var input = new InputFile(
-            _files.Count, file.Path, file.Length, new DateTimeOffset(File.GetLastWriteTimeUtc(file.Path)), Hex.Of(file.FooterDigest), file.Metadata.NumRows, file.Metadata.RowGroups.Count);
+        var input = InputFiles.Describe(_files.Count, file);
         _files.Add(input);
         long first = 0;
         for (int g = 0; g < file.Metadata.RowGroups.Count; g++)

@@ -41,6 +41,12 @@ public static class InputFiles
     internal static ParquetFile Open(string path, Reading reading, Func<bool>? mayWait, ReaderLimits? limits = null) =>
         IsRemote(path) ? OpenRemote(path, reading, mayWait, limits) : ParquetFile.Open(path, limits);
 
+    /// <summary>Most bytes of one open file that are held ahead of its reader: of files on disks none.</summary>
+    public static long BytesAhead(IEnumerable<string> paths) => paths.Any(IsRemote) ? RemoteFiles.BytesAhead : 0;
+
+    internal static InputFile Describe(int index, ParquetFile file) =>
+        new(index, file.Path, file.Length, Modified(file), Hex.Of(file.FooterDigest), file.Metadata.NumRows, file.Metadata.RowGroups.Count) { Version = file.Source?.Version };
+
     /// <summary>When the file was last written; <see cref="DateTimeOffset.MinValue"/> where a server does not say.</summary>
     internal static DateTimeOffset Modified(ParquetFile file) =>
         file.Source is { } source ? source.Modified ?? DateTimeOffset.MinValue : new DateTimeOffset(File.GetLastWriteTimeUtc(file.Path));

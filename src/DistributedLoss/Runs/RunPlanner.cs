@@ -69,17 +69,7 @@ internal sealed class RunPlanner(EvaluationOptions options, PlanOptions plan)
 
         FindClasses(file, logits);
         CheckElements(file);
-        var input = new InputFile(
-            _files.Count,
-            file.Path,
-            file.Length,
-            InputFiles.Modified(file),
-            Hex.Of(file.FooterDigest),
-            file.Metadata.NumRows,
-            file.Metadata.RowGroups.Count)
-        {
-            Version = file.Source?.Version,
-        };
+        var input = InputFiles.Describe(_files.Count, file);
         _files.Add(input);
         long firstRow = 0;
         for (int g = 0; g < file.Metadata.RowGroups.Count; g++)
