@@ -1,0 +1,121 @@
+using DistributedLoss.EndToEnd;
+using DistributedLoss.RabbitMq.Connections;
+using DistributedLoss.RabbitMq.Tests;
+using Microsoft.Playwright;
+
+namespace DistributedLoss.Browser.Live;
+
+/// <summary>The page of real runs of the command, on one machine and on a cluster.</summary>
+[Collection(Chromium.Collection)]
+public sealed class RealRunTests(Chromium chromium) : IDisposable
+{
+    private const string Announcement = "live page: ";
+    private const int Rows = 2000;
+
+    private static readonly LocatorAssertionsToHaveTextOptions Patient = new() { Timeout = 60_000 };
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [BrowserFact]
+    public async Task A_run_on_this_machine_moves_on_to_its_report()
+    {
+        string result = _folder.PathOf("result.json");
+        using var run = Dloss.Start(new Dictionary<string, string>(), "evaluate", Dump(files: 150), "--workers", "2", "--statistics", "all", "--http", "0", "--output", result);
+        string url = await AnnouncedAsync(run);
+        await chromium.VisitAsync(url, View.Wide, async page =>
+        {
+            await Assertions.Expect(page.Locator("#worker-rows tr")).ToHaveCountAsync(2, new() { Timeout = 60_000 });
+            await page.WaitForFunctionAsync("() => { const p = parseInt(document.getElementById('percent').textContent); return p >= 10 && p < 100; }");
+            int before = await PercentAsync(page);
+            await page.ScreenshotAsync(new() { Path = Artifacts.File("live-real.png"), FullPage = true });
+            await page.WaitForFunctionAsync($"() => parseInt(document.getElementById('percent').textContent) > {before}");
+            var report = page.FrameLocator("#report-view iframe");
+            await Assertions.Expect(report.Locator("h1")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+
+            // It has all that it needs: the process ends, and what is shown stays.
+            var outcome = await Task.Run(run.Wait);
+            Assert.True(outcome.ExitCode == 0, outcome.ToString());
+            using var json = System.Text.Json.JsonDocument.Parse(await File.ReadAllTextAsync(result));
+            await Assertions.Expect(report.Locator("body")).ToContainTextAsync(json.RootElement.GetProperty("digest").GetString()!);
+            await page.ScreenshotAsync(new() { Path = Artifacts.File("live-real-report.png") });
+            await page.ClickAsync("#report-back");
+            await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Finished");
+            await Assertions.Expect(page.Locator("#mean")).ToHaveTextAsync($"{json.RootElement.GetProperty("loss").GetProperty("mean").GetDouble():G6}");
+            await page.ScreenshotAsync(new() { Path = Artifacts.File("live-real-finished.png"), FullPage = true });
+        });
+    }
+
+    [BrowserAndBrokerFact]
+    public async Task A_run_on_a_cluster_waits_for_workers_loses_one_and_is_done()
+    {
+        var broker = new Broker();
+        await broker.InitializeAsync();
+        try
+        {
+            string dump = Dump(files: 300);
+            using var run = Dloss.Start(Variables(broker, "coordinator"), "evaluate", dump, "--engine", "rabbitmq", "--liveness", "2", "--http", "0");
+            string url = await AnnouncedAsync(run);
+            await chromium.VisitAsync(url, View.Wide, async page =>
+            {
+                await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Stalled", Patient);
+                await Assertions.Expect(page.Locator("#reason")).ToContainTextAsync("no worker is there; start workers");
+                using var lost = StartWorker(broker);
+                await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Running", Patient);
+                await page.WaitForFunctionAsync("() => parseInt(document.getElementById('percent').textContent) >= 3", null, new() { Timeout = 60_000 });
+                lost.Dispose();
+                await Assertions.Expect(page.Locator("#worker-rows tr.lost")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
+                await Assertions.Expect(page.Locator("#worker-rows tr.lost")).ToContainTextAsync("left: not heard of for");
+                await page.ScreenshotAsync(new() { Path = Artifacts.File("live-cluster-lost.png"), FullPage = true });
+                using var next = StartWorker(broker);
+                await Assertions.Expect(page.FrameLocator("#report-view iframe").Locator("h1")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+                var outcome = await Task.Run(run.Wait);
+                Assert.True(outcome.ExitCode == 0, outcome.ToString());
+                await page.Keyboard.PressAsync("Escape");
+                await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Finished");
+                await page.ScreenshotAsync(new() { Path = Artifacts.File("live-cluster-finished.png"), FullPage = true });
+            });
+        }
+        finally
+        {
+            await broker.DisposeAsync();
+        }
+    }
+
+    private static Dictionary<string, string> Variables(Broker broker, string role) =>
+        ((string[])[BrokerSettings.UriVariable, BrokerSettings.UserVariable, BrokerSettings.PasswordVariable, BrokerSettings.PasswordFileVariable])
+            .Where(name => broker.Variable(role, name) is not null)
+            .ToDictionary(name => name, name => broker.Variable(role, name)!);
+
+    private static Dloss.Running StartWorker(Broker broker) =>
+        Dloss.Start(Variables(broker, "worker"), "worker", "--engine", "rabbitmq", "--liveness", "2", "--slots", "1");
+
+    private static async Task<string> AnnouncedAsync(Dloss.Running run)
+    {
+        string? url = null;
+        await run.Until(line => (url ??= line.StartsWith(Announcement, StringComparison.Ordinal) ? line[Announcement.Length..] : null) is not null);
+        return url!;
+    }
+
+    private static async Task<int> PercentAsync(IPage page) => int.Parse((await page.TextContentAsync("#percent"))!.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>One file under many names: a dataset that takes seconds to read and no time to write.</summary>
+    private string Dump(int files)
+    {
+        string dump = _folder.PathOf("dump.parquet");
+        var outcome = Dloss.Run("generate", dump, "--rows", $"{Rows}", "--classes", "1000", "--codec", "zstd");
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        for (int i = 0; i < files; i++)
+        {
+            File.CreateSymbolicLink(_folder.PathOf($"predictions/{i:000}.parquet"), dump);
+        }
+
+        return Path.GetDirectoryName(_folder.PathOf("predictions/000.parquet"))!;
+    }
+
+    private sealed class BrowserAndBrokerFactAttribute : FactAttribute
+    {
+        public BrowserAndBrokerFactAttribute() => Skip = Chromium.Missing ?? Broker.Missing;
+    }
+}
