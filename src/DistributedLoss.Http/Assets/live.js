@@ -9,7 +9,11 @@
   const dash = "\u2013";
 
   // Numbers that are not finite come as text.
-  const short = x => x == null ? dash : typeof x === "string" ? x : new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 }).format(x);
+  const short = x => {
+    if (x == null || typeof x === "string") return x ?? dash;
+    const [unit, name] = [[1e12, "\u00a0T"], [1e9, "\u00a0G"], [1e6, "\u00a0M"], [1e3, "\u00a0k"]].find(([u]) => Math.abs(x) >= 0.9995 * u) ?? [1, ""];
+    return Number((x / unit).toPrecision(3)) + name;
+  };
   const whole = x => x == null ? dash : new Intl.NumberFormat("en").format(x);
   const digits = (x, n) => x == null ? dash : typeof x === "string" ? x : String(Number(x.toPrecision(n)));
   const share = x => x == null ? dash : (100 * x).toFixed(2) + " %";
@@ -48,10 +52,13 @@
     const lost = s.connection?.lost != null && !isOver ? `No connection to ${s.connection.address}: ${s.connection.lost}` : null;
     show("reason", s.state === "cancelled" ? "The run was cancelled; what is shown is how far it came." : s.reason ?? lost);
 
+    const soFar = s.state === "finished" ? "" : " so far";
+    set("mean-name", `Mean loss${soFar}`);
+    set("top1-name", `Top-1 accuracy${soFar}`);
     set("mean", digits(loss.mean, 6));
     set("mean-note", loss.low == null || typeof loss.low === "string" ? "" : `${digits(loss.low, 6)} to ${digits(loss.high, 6)} (95 %)`);
     set("top1", share(loss.top1));
-    set("top1-note", loss.top1 == null ? "" : "of the rows of finished shards");
+    set("top1-note", loss.top1 == null || !soFar ? "" : "of the rows of finished shards");
     const rate = isOver ? rows.perSecond : rows.perSecondNow ?? rows.perSecond;
     set("rows", short(rate));
     set("rows-note", rows.perSecond == null ? "" : isOver ? "over the whole run" : `${short(rows.perSecond)} over the whole run`);
@@ -144,7 +151,7 @@
       const cells = [
         w.name,
         isDone ? "done" : w.left != null ? `left: ${w.left}` : at == null ? "idle"
-          : `shard ${at.index}${at.attempt > 1 ? ` (attempt ${at.attempt})` : ""}: ${at.file.split(/[\\/]/).pop()}, row group ${at.rowGroup}, ${count(at.rows, "row")}, ${clock(at.seconds)}`,
+          : `shard ${at.index}${at.attempt > 1 ? ` (attempt ${at.attempt})` : ""}: ${at.file.split(/[\\/]/).pop()}, row group ${at.rowGroup}, ${whole(at.read)} of ${count(at.rows, "row")}, ${clock(at.seconds)}`,
         whole(w.shards), whole(w.rows), short(w.rowsPerSecond), w.seenSeconds < 2 ? "now" : `${clock(w.seenSeconds)} ago`,
       ];
       cells.forEach((text, c) => setText(row.children[c], text));

@@ -50,7 +50,7 @@ internal static class LivePage
     }
 
     private static void Figure(HtmlWriter html, string id, string name) =>
-        html.Write($"""<div class="card"><dt>{name}</dt><dd id="{id}" class="value">&ndash;</dd><dd id="{id}-note" class="muted"></dd></div>""");
+        html.Write($"""<div class="card"><dt id="{id}-name">{name}</dt><dd id="{id}" class="value">&ndash;</dd><dd id="{id}-note" class="muted"></dd></div>""");
 
     private static void WriteThroughput(HtmlWriter html) => html.Write($"""
         <figure class="card" id="chart" tabindex="0" aria-labelledby="throughput-title" aria-describedby="chart-summary">

@@ -70,6 +70,7 @@ public sealed class LiveRun(string title, TimeProvider time) : IProgress<RunProg
             }
 
             _run.Report(value);
+            _workers.Report(value);
             _throughput.Add(value.Elapsed, value.RowsDone, value.RowsResumed);
             Change(atOnce: false);
         }

@@ -25,6 +25,7 @@ internal sealed class WorkerBoard(TimeProvider time)
                 break;
             case RunEvent.ShardAssigned assigned when Heard(assigned.Worker) is { } worker:
                 worker.At = assigned;
+                worker.Read = 0;
                 worker.Since = worker.Seen;
                 break;
             case RunEvent.ShardSpeculated speculated:
@@ -41,6 +42,18 @@ internal sealed class WorkerBoard(TimeProvider time)
                 break;
             default:
                 break;
+        }
+    }
+
+    public void Report(RunProgress progress)
+    {
+        foreach (var busy in progress.Busy)
+        {
+            if (_present.TryGetValue(busy.Worker, out var worker) && worker.At?.Shard == busy.Shard && worker.Read != busy.Rows)
+            {
+                worker.Read = busy.Rows;
+                worker.Seen = time.GetTimestamp();
+            }
         }
     }
 
@@ -74,7 +87,6 @@ internal sealed class WorkerBoard(TimeProvider time)
         }
 
         worker.At = null;
-        worker.Seen = time.GetTimestamp();
         worker.Left = left.Reason;
         _gone.AddFirst(worker);
         if (_gone.Count > MostWorkers)
@@ -106,6 +118,9 @@ internal sealed class WorkerBoard(TimeProvider time)
         /// <summary>Null while it has no shard.</summary>
         public RunEvent.ShardAssigned? At { get; set; }
 
+        /// <summary>Rows of that which it has read.</summary>
+        public long Read { get; set; }
+
         /// <summary>When it got that.</summary>
         public long Since { get; set; }
 
@@ -132,6 +147,7 @@ internal sealed class WorkerBoard(TimeProvider time)
                 ["file"] = at.File,
                 ["rowGroup"] = at.RowGroup,
                 ["rows"] = at.Rows,
+                ["read"] = Read,
                 ["seconds"] = Round(time.GetElapsedTime(Since)),
             },
             ["shards"] = Shards,

@@ -21,6 +21,7 @@ public sealed partial class Coordinator
         return new RunProgress(_ledger.Settled, _ledger.Shards, rows, _totalRows, rate, now, Remaining(rows, rate), totals.MeanLoss, _workers.Count)
         {
             ShardsUnderWay = underWay.Length,
+            Busy = [.. from worker in _workers let state = worker.Value where state.Shard.HasValue select new WorkerProgress(worker.Key, state.Shard.GetValueOrDefault(), state.Rows)],
             RowsResumed = _resumedRows,
             LogitsPerRow = totals.FileRows > 0 ? (double)totals.Rows.Total / totals.FileRows * _classes : null,
             MeanInterval95 = totals.MeanInterval95,

@@ -65,6 +65,9 @@ public sealed record RunProgress(
     /// <summary>Shards that some worker is at, each counted once.</summary>
     public int ShardsUnderWay { get; init; }
 
+    /// <summary>The workers that are at a shard.</summary>
+    public IReadOnlyList<WorkerProgress> Busy { get; init; } = [];
+
     /// <summary>Of <see cref="RowsDone"/>, those that an earlier process had done.</summary>
     public long RowsResumed { get; init; }
 
@@ -77,3 +80,6 @@ public sealed record RunProgress(
     /// <summary>The share of the finished shards' evaluated rows whose label is the predicted class; null where it is not asked for, or no row has one label.</summary>
     public double? Top1 { get; init; }
 }
+
+/// <param name="Rows">That it has read of the shard.</param>
+public sealed record WorkerProgress(string Worker, int Shard, long Rows);

@@ -55,11 +55,11 @@ public class LivePageTests(Chromium chromium)
             run.Begin("a", "b");
             run.Assign(0, "a");
             run.Assign(1, "b");
-            run.Report(1, rows: 5000);
+            run.Report(1, rows: 5000, busy: new WorkerProgress("a", 0, 5000));
             await Assertions.Expect(page.Locator("#percent")).ToHaveTextAsync("12 %");
             await Assertions.Expect(page.Locator("#bar")).ToHaveAttributeAsync("aria-valuenow", "12");
             await Assertions.Expect(page.Locator("#mean")).ToHaveTextAsync("–");
-            await Assertions.Expect(Row(page, "a")).ToContainTextAsync("shard 0: part-000.parquet, row group 0, 10,000 rows");
+            await Assertions.Expect(Row(page, "a")).ToContainTextAsync("shard 0: part-000.parquet, row group 0, 5,000 of 10,000 rows");
             run.Finish(0, "a");
             run.Report(2, rows: 7000);
             await Assertions.Expect(page.Locator("#percent")).ToHaveTextAsync("42 %");

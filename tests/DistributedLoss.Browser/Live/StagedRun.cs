@@ -67,7 +67,7 @@ internal sealed class StagedRun : IAsyncDisposable
 
     /// <param name="seconds">Since the run began.</param>
     /// <param name="rows">Read of shards under way.</param>
-    public void Report(double seconds, long rows = 0, int underWay = 2, int workers = 2, long resumed = 0)
+    public void Report(double seconds, long rows = 0, int underWay = 2, int workers = 2, long resumed = 0, params WorkerProgress[] busy)
     {
         long done = rows + resumed + ((long)_done * ShardRows);
         double rate = done / Math.Max(seconds, 0.1);
@@ -75,6 +75,7 @@ internal sealed class StagedRun : IAsyncDisposable
         var progress = new RunProgress(_done, _shards, done, total, rate, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds((total - done) / Math.Max(rate, 1)), _done == 0 ? null : 1.2534871, workers)
         {
             ShardsUnderWay = underWay,
+            Busy = busy,
             RowsResumed = resumed,
             LogitsPerRow = _done == 0 ? null : _classes,
             MeanInterval95 = _done == 0 ? null : (1.2412345, 1.2657397),

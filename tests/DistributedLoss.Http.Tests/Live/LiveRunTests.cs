@@ -72,6 +72,9 @@ public class LiveRunTests
         Assert.Equal((JsonValueKind.Null, 1, 10, 5.0, 1.0), (a.GetProperty("shard").ValueKind, a.GetProperty("shards").GetInt32(), a.GetProperty("rows").GetInt32(), a.GetProperty("rowsPerSecond").GetDouble(), a.GetProperty("seenSeconds").GetDouble()));
         Assert.Equal((1, "part-1.parquet", 3.0), (b.GetProperty("shard").GetProperty("index").GetInt32(), b.GetProperty("shard").GetProperty("file").GetString(), b.GetProperty("shard").GetProperty("seconds").GetDouble()));
 
+        _run.Report(Progress(3, rows: 16) with { Busy = [new WorkerProgress("b", 1, 6)] });
+        _time.Advance(1);
+        Assert.Equal((6, 1.0), (Worker("b").GetProperty("shard").GetProperty("read").GetInt32(), Worker("b").GetProperty("seenSeconds").GetDouble()));
         _run.Observe(new RunEvent.ShardSpeculated(1, "a", "b"));
         Assign(1, "a", attempt: 2);
         Finish(1, "a", 1);

@@ -213,6 +213,7 @@ public sealed class CoordinatorFaultTests
         coordinator.Handle(new Input.WorkRequested("a", 1), TimeSpan.Zero);
         coordinator.Handle(new Input.ShardProgressed("a", 0, 5), TimeSpan.Zero);
         var progress = coordinator.Snapshot(TimeSpan.FromSeconds(5));
+        Assert.Equal([new WorkerProgress("a", 0, 5)], progress.Busy);
         Assert.Equal((15, 10, 1.0, TimeSpan.FromSeconds(25)), (progress.RowsDone, progress.RowsResumed, progress.RowsPerSecond, progress.Remaining));
     }
 
