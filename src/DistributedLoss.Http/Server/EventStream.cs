@@ -52,7 +52,7 @@ internal sealed class EventStream(LiveRun run, Viewers viewers)
         {
             var text = new StringBuilder();
             var state = run.State();
-            if (state != sent)
+            if (!ReferenceEquals(state, sent))
             {
                 Append(text, "state", state.Json);
             }

@@ -4,6 +4,7 @@ using DistributedLoss.Coordination;
 using DistributedLoss.Http.Live;
 using DistributedLoss.Http.Server;
 using DistributedLoss.Http.Status;
+using DistributedLoss.Http.Tests.Status;
 
 namespace DistributedLoss.Http.Tests.Server;
 
@@ -47,6 +48,18 @@ public sealed class EventStreamTests : IAsyncLifetime, IDisposable
         Assert.Equal(("finished", true), (last["state"]!.GetValue<string>(), last["report"]!.GetValue<bool>()));
         Assert.Equal("end", (await events.NextAsync(_deadline.Token))!.Value.Name);
         Assert.Equal("report", await _client.GetStringAsync(new Uri(_server.Address, "report")));
+    }
+
+    [Fact]
+    public async Task A_run_in_which_nothing_happens_gives_a_sign_of_life()
+    {
+        var time = new ManualTime();
+        await using var server = await StatusServer.StartAsync(
+            new IPEndPoint(IPAddress.Loopback, 0), new CoordinatorStatus(TimeSpan.FromMinutes(5), time), new LiveRun("dump/", time));
+        using var events = await EventReader.OpenAsync(_client, new Uri(server.Address, "events"));
+        var first = await events.NextAsync("state", _deadline.Token);
+        time.Advance(5);
+        Assert.Equal(first.ToJsonString(), (await events.NextAsync("state", _deadline.Token)).ToJsonString());
     }
 
     [Fact]
