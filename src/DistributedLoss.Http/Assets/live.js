@@ -165,7 +165,8 @@
   }
 
   // The log's tail follows what comes, unless somebody has scrolled back.
-  const mostLines = 400;
+  // As at the server, lines about single shards push out each other alone.
+  const mostLines = 200, shardLines = "[data-level=debug], [data-level=verbose]";
   let isFresh = true;
   function showLog(lines) {
     const box = get("log-box"), list = get("log-lines");
@@ -182,7 +183,9 @@
       }
       list.append(item);
     }
-    while (list.children.length > mostLines) list.firstElementChild.remove();
+    for (const which of [shardLines, `:not(${shardLines})`]) {
+      [...list.children].filter(item => item.matches(which)).slice(0, -mostLines).forEach(item => item.remove());
+    }
     if (follows) box.scrollTop = box.scrollHeight;
   }
   get("log-level").addEventListener("change", e => {

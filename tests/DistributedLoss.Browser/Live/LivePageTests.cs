@@ -246,6 +246,29 @@ public class LivePageTests(Chromium chromium)
         });
     }
 
+    [BrowserFact]
+    public async Task Lines_about_single_shards_push_out_no_others()
+    {
+        await using var run = await StagedRun.StartAsync();
+        run.Begin("a");
+        await VisitAsync(run, async page =>
+        {
+            for (int batch = 0; batch < 4; batch++)
+            {
+                for (int i = 0; i < 150; i++)
+                {
+                    run.Assign(i, "a", attempt: batch);
+                }
+
+                run.Run.Tell("debug", () => $"end of batch {batch}");
+                await Assertions.Expect(page.Locator("#log-lines li").Last).ToContainTextAsync($"end of batch {batch}");
+            }
+
+            await Assertions.Expect(page.Locator("#log-lines li[data-level=debug]")).ToHaveCountAsync(200);
+            await Assertions.Expect(page.Locator("#log-lines li").First).ToContainTextAsync("run started");
+        });
+    }
+
     private static ILocator Row(IPage page, string worker) =>
         page.Locator("#worker-rows tr").Filter(new() { Has = page.GetByRole(AriaRole.Cell, new() { Name = worker, Exact = true }) });
 
