@@ -7,6 +7,7 @@ using DistributedLoss.Cli.Output;
 using DistributedLoss.Cli.Progress;
 using DistributedLoss.Coordination;
 using DistributedLoss.Evaluation;
+using DistributedLoss.Reports;
 using DistributedLoss.Results;
 using DistributedLoss.Runs;
 
@@ -23,8 +24,9 @@ internal sealed class CalibrationRun(CliConsole console, RunSettings settings)
         var configuration = DlossConfiguration.Load(console);
         Calibrator.Check(settings.Options);
         string engine = EngineFactory.Choose(settings, configuration);
-        OutputPaths.Check(settings.Paths, ("--output", settings.Output), ("--log-file", settings.Log.File));
+        OutputPaths.Check(settings.Paths, ("--output", settings.Output), ("--report", settings.Report), ("--log-file", settings.Log.File));
         using var output = settings.Output is { } file ? AtomicFile.Open("--output", file) : null;
+        using var report = settings.Report is { } page ? AtomicFile.Open("--report", page) : null;
         var lines = new StderrLines(console.Error);
         bool bar = settings.HasBar(console);
         using var log = RunLog.Open(settings.Log, configuration, lines, bar, settings.Progress != ProgressMode.Never);
@@ -40,6 +42,7 @@ internal sealed class CalibrationRun(CliConsole console, RunSettings settings)
 
             var result = Calibrator.Run(plan, pass => Evaluate(engine, pass, configuration, log, bar ? lines : null, cancel));
             output?.Commit(stream => CalibrationJson.Write(stream, result));
+            report?.Commit(stream => CalibrationReport.Write(stream, result));
             ResultOutput.Write(
                 console,
                 settings.Format,

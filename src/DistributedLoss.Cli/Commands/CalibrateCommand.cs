@@ -38,6 +38,8 @@ internal sealed class CalibrateCommand
 
     private readonly Option<string> _output = CliOptions.Text("--output", "FILE.json", "Also write the result's JSON to this file");
 
+    private readonly Option<string> _report = CliOptions.Text("--report", "FILE.html", "Also write the result as a page to look at: one file that needs nothing else");
+
     private readonly ChoiceOption _logFormat = CliOptions.Choice(LogFormats.Option, "The log's format: lines for people or one JSON object a line", "text", "json");
 
     private readonly Option<string> _logFile = CliOptions.Text("--log-file", "FILE", "Append the log to this file, rather than to stderr");
@@ -54,7 +56,7 @@ internal sealed class CalibrateCommand
         options._loss.AddTo(command);
         foreach (Option option in (Option[])
             [
-                options._ignoreIndex, options._onInvalid, options._workers, options._shardBytes, options._format, options._output, options._logFormat,
+                options._ignoreIndex, options._onInvalid, options._workers, options._shardBytes, options._format, options._output, options._report, options._logFormat,
                 options._logFile, options._logLevel, options._progress,
             ])
         {
@@ -77,6 +79,7 @@ internal sealed class CalibrateCommand
             ShardBytes = _shardBytes.Value(parse),
             Format = (ResultFormat)_format.Index(parse),
             Output = parse.GetValue(_output),
+            Report = parse.GetValue(_report),
             Log = new LogSettings((LogFormat)_logFormat.Index(parse), parse.GetValue(_logFile), (LogEventLevel?)_logLevel.OptionalIndex(parse)),
             Progress = (ProgressMode)_progress.Index(parse),
         };

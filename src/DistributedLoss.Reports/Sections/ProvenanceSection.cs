@@ -17,6 +17,13 @@ internal static class ProvenanceSection
             <p>Digest of the totals <code class="digest">{result.Digest}</code>: equal for equal logits, labels and options, whatever the file layout, sharding, engine or kernel.
             <code>dloss verify RESULT.json</code>, with the JSON of this result, makes it again from the files with other shards, workers and kernels, and compares every figure.</p>
             """);
+        WriteInputs(html, report);
+    }
+
+    /// <summary>Files, options and environment.</summary>
+    public static void WriteInputs(HtmlWriter html, Reported report)
+    {
+        var result = report.Result;
         WriteFiles(html, result);
         html.Write($"""<div class="pair"><div><h3>Options</h3><dl class="fields">""");
         foreach (var (name, value) in ResultJson.Options(result))

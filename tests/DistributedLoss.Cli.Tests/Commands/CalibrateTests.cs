@@ -49,6 +49,30 @@ public sealed class CalibrateTests : IDisposable
     }
 
     [Fact]
+    public async Task The_report_is_a_page_with_the_curve_and_both_diagrams()
+    {
+        string page = _folder["page.html"];
+        var outcome = await CliRunner.RunAsync("calibrate", Dumps.Synthetic(_folder), "--report", page);
+        Assert.Equal((ExitCode.Done, ""), (outcome.ExitCode, outcome.Error));
+        string html = await MainAsync(page);
+        foreach (string id in (string[])["curve", "before", "after", "beforecounts", "aftercounts"])
+        {
+            Assert.Contains($"<svg class=\"plot\" id=\"{id}\"", html, StringComparison.Ordinal);
+        }
+
+        string temperature = outcome.Out.Split('\n')[0]["temperature ".Length..];
+        Assert.Contains($"<span class=\"note mono\">{temperature}</span>", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
+
+        string right = Dumps.Of(_folder, "right.parquet", ([3, 2, 1], 0), ([1, 2, 3], 2));
+        Assert.Equal(ExitCode.Done, (await CliRunner.RunAsync("calibrate", right, "--report", page)).ExitCode);
+        html = await MainAsync(page);
+        Assert.Contains("no temperature minimises the loss", html, StringComparison.Ordinal);
+        Assert.Contains("The mean loss falls towards 0 nats as the temperature goes to 0.", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Each_pass_is_a_run_that_the_log_tells_of()
     {
         var outcome = await CliRunner.RunAsync("calibrate", Dumps.Synthetic(_folder), "--format", "json", "--log-format", "json");
@@ -98,6 +122,13 @@ public sealed class CalibrateTests : IDisposable
         var outcome = await CliRunner.RunAsync(["calibrate", Dumps.Synthetic(_folder)], [], new CancellationToken(canceled: true));
         Assert.Equal((ExitCode.Cancelled, ""), (outcome.ExitCode, outcome.Out));
         Assert.Equal("dloss: cancelled while the run was planned: nothing was evaluated", outcome.Error.TrimEnd());
+    }
+
+    /// <summary>A page without its scripts.</summary>
+    private static async Task<string> MainAsync(string page)
+    {
+        string html = await File.ReadAllTextAsync(page);
+        return html[html.IndexOf("<main>", StringComparison.Ordinal)..html.IndexOf("</main>", StringComparison.Ordinal)];
     }
 
     private static async Task<JsonDocument> JsonAsync(params string[] args)
