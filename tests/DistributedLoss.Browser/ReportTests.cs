@@ -175,13 +175,15 @@ public class ReportTests(Chromium chromium)
     [BrowserFact]
     public async Task It_prints()
     {
-        await chromium.VisitAsync(Report(10).Url, View.Wide with { Dark = true }, async page =>
+        // A4 is 794 px wide.
+        await chromium.VisitAsync(Report(10).Url, new View(794, Dark: true), async page =>
         {
             byte[] pdf = await page.PdfAsync(new() { Path = Artifacts.File("report-10.pdf"), Format = "A4", PrintBackground = true });
             Assert.True(pdf.AsSpan().StartsWith("%PDF"u8));
             await page.EmulateMediaAsync(new() { Media = Media.Print });
             Assert.Equal("rgb(255, 255, 255)", await page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor"));
             Assert.True(await page.Locator("#theme").IsHiddenAsync());
+            Assert.True(await page.Locator("#classtable th").GetByText("Mean loss").IsVisibleAsync());
         });
     }
 

@@ -13,6 +13,9 @@ internal static class ConfusionMap
 
     private const int Shades = 10;
 
+    // The contrast of a number with its cell is 4.5 or more, in both themes.
+    private const int DarkestUnderInk = 8;
+
     /// <param name="names">By class.</param>
     public static void Write(HtmlWriter html, IReadOnlyList<long[]> matrix, Func<int, string> names, string rows)
     {
@@ -44,7 +47,7 @@ internal static class ConfusionMap
                 plot.Box($"cell s{shade}{(label == predicted ? " right" : "")} at", predicted, predicted + 1, y, y + 1);
                 if (matrix.Count <= MostWritten && count > 0)
                 {
-                    plot.Text($"value{(shade > Shades / 2 ? " over" : "")}", predicted + .5, y + .5, Results.Quantity.Short(count), dy: 4);
+                    plot.Text($"value{(shade > DarkestUnderInk ? " over" : "")}", predicted + .5, y + .5, Results.Quantity.Short(count), dy: 4);
                 }
             });
         }

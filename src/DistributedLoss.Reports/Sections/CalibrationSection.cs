@@ -1,3 +1,4 @@
+using DistributedLoss.Evaluation;
 using DistributedLoss.Reports.Charts;
 using DistributedLoss.Reports.Html;
 using DistributedLoss.Reports.Tables;
@@ -11,7 +12,7 @@ internal static class CalibrationSection
     {
         if (report.Figures.Calibration is not { } calibration)
         {
-            Reported.NotAskedFor(html, "Calibration was", "calibration");
+            report.Missing(html, "Calibration was", StatisticKinds.Calibration, "calibration");
             return;
         }
 

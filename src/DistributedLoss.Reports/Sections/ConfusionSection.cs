@@ -1,3 +1,4 @@
+using DistributedLoss.Evaluation;
 using DistributedLoss.Reports.Charts;
 using DistributedLoss.Reports.Html;
 using DistributedLoss.Reports.Tables;
@@ -11,7 +12,7 @@ internal static class ConfusionSection
     {
         if (report.Figures.Confusion is not { } confusion)
         {
-            Reported.NotAskedFor(html, "Confusions were", "confusion");
+            report.Missing(html, "Confusions were", StatisticKinds.Confusion, "confusion");
             return;
         }
 

@@ -1,3 +1,4 @@
+using DistributedLoss.Evaluation;
 using DistributedLoss.Reports.Charts;
 using DistributedLoss.Reports.Html;
 using DistributedLoss.Reports.Tables;
@@ -11,7 +12,7 @@ internal static class LossSection
     {
         if (report.Figures.Quantiles is not { } distribution)
         {
-            Reported.NotAskedFor(html, "Quantiles and histogram were", "quantiles");
+            report.Missing(html, "Quantiles and histogram were", StatisticKinds.Quantiles, "quantiles");
             return;
         }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DistributedLoss.Evaluation;
 using DistributedLoss.Reports.Html;
 using DistributedLoss.Results;
 
@@ -38,6 +39,15 @@ internal sealed class Reported(EvaluationResult result)
 
     /// <summary>A line in place of what was not asked for.</summary>
     /// <param name="statistic">As --statistics takes it.</param>
-    public static void NotAskedFor(HtmlWriter html, string what, string statistic) =>
-        html.Write($"""<p class="muted">{what} not computed: ask with <code>--statistics {statistic}</code>.</p>""");
+    public void Missing(HtmlWriter html, string what, StatisticKinds kind, string statistic)
+    {
+        if (result.Options.Statistics.HasFlag(kind))
+        {
+            html.Write($"""<p class="muted">There are none for targets of this kind.</p>""");
+        }
+        else
+        {
+            html.Write($"""<p class="muted">{what} not computed: ask with <code>--statistics {statistic}</code>.</p>""");
+        }
+    }
 }

@@ -29,7 +29,7 @@ public sealed class DataTable(string id, string caption, int rows, IReadOnlyList
         html.Write($"""<div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table><caption>{caption}</caption><thead><tr>""");
         foreach (var column in columns)
         {
-            html.Write($"""<th scope="col" data-kind="{column.Kind}" data-key="{(column.IsKey ? 1 : 0)}" data-of="{Derivation(column)}" title="{column.Hint}">{column.Title}</th>""");
+            html.Write($"""<th scope="col" data-kind="{column.Kind}" data-key="{(column.IsKey ? 1 : 0)}" data-of="{Derivation(column)}" title="{column.Hint ?? column.Title}">{column.Title}</th>""");
         }
 
         html.Write($"</tr></thead><tbody>\n");
