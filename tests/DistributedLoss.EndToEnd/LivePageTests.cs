@@ -159,6 +159,16 @@ public sealed class LivePageTests : IDisposable
         Assert.DoesNotContain(Token, run.Wait().Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_query_of_a_url_is_not_on_the_page()
+    {
+        using var run = Dloss.Start(NoVariables, "evaluate", "http://127.0.0.1:1/dump.parquet?signature=key-to-it", "--http", "0", "--http-stay");
+        var page = await AnnouncedAsync(run);
+        string html = await _client.GetStringAsync(page);
+        Assert.Contains("http://127.0.0.1:1/dump.parquet", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("key-to-it", html, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("", "", "--http-stay: nothing is served that could stay; give --http PORT", "--http-stay")]
     [InlineData("a b", "", "DLOSS_HTTP_TOKEN: holds no token; a token is one or more printable ASCII characters, without spaces", "--http", "0")]

@@ -9,6 +9,7 @@ using DistributedLoss.Http.Server;
 using DistributedLoss.Http.Status;
 using DistributedLoss.Reports;
 using DistributedLoss.Results;
+using DistributedLoss.Runs;
 using Serilog.Events;
 
 namespace DistributedLoss.Cli.Monitoring;
@@ -91,7 +92,7 @@ internal sealed class RunMonitor : IProgress<RunProgress>, IAsyncDisposable
         var address = Parse(text);
         var given = HttpToken.Read(console);
         var made = given is null && AccessToken.IsNeededAt(address) ? AccessToken.Random() : null;
-        var run = new LiveRun(string.Join(' ', settings.Paths), TimeProvider.System);
+        var run = new LiveRun(string.Join(' ', settings.Paths.Select(Shown)), TimeProvider.System);
         var status = new CoordinatorStatus(configuration.StallLimit, TimeProvider.System);
         var server = await ListenAsync(text, () => StatusServer.StartAsync(address, status, run, given ?? made));
         log.Observer = e =>
@@ -138,6 +139,12 @@ internal sealed class RunMonitor : IProgress<RunProgress>, IAsyncDisposable
     /// <summary>Every interface is none that a browser could open: this machine's name is.</summary>
     private static Uri Reachable(Uri address) =>
         address.Host is "0.0.0.0" or "[::]" ? new UriBuilder(address) { Host = Dns.GetHostName() }.Uri : address;
+
+    /// <summary>The query of a URL may be a signature, and before its host may stand a password.</summary>
+    private static string Shown(string path) =>
+        !InputFiles.IsRemote(path) ? path
+        : Uri.TryCreate(path, UriKind.Absolute, out var url) ? url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
+        : "URL";
 
     private static string Word(LogEventLevel level) => level.ToString().ToLowerInvariant();
 }
