@@ -24,6 +24,12 @@ internal sealed class HelpPage(int width) : SynchronousCommandLineAction
     {
         var output = parseResult.InvocationConfiguration.Output;
         var command = parseResult.CommandResult.Command;
+        // Help of a command that there is not: the first page would leave the mistake unsaid.
+        if (command is RootCommand && parseResult.UnmatchedTokens.Count > 0)
+        {
+            throw CliException.Usage(UsageErrors.Describe(parseResult));
+        }
+
         foreach (string line in command is RootCommand ? Program(command) : Command(command))
         {
             output.WriteLine(line);

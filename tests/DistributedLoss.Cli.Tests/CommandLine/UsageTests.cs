@@ -5,6 +5,7 @@ public class UsageTests
     [Theory]
     [InlineData("no command given", "")]
     [InlineData("unknown command 'evalute', did you mean evaluate?", "evalute x.parquet")]
+    [InlineData("unknown command 'evalute', did you mean evaluate?", "evalute --help")]
     [InlineData("'PATH' missing", "evaluate")]
     [InlineData("unknown option --labl, did you mean --label?", "evaluate x.parquet --labl y")]
     [InlineData("unknown option --run-folder", "evaluate x.parquet --run-folder y")]
