@@ -20,7 +20,7 @@ internal sealed record ComparisonInput(string Path, IReadOnlyList<string> Files,
     private EvaluationResult? Recorded { get; init; }
 
     /// <exception cref="BadInputException">There is no such file, or it is none of the three.</exception>
-    public static ComparisonInput Find(string path, CancellationToken cancel = default)
+    public static ComparisonInput Find(string path, CancellationToken cancel)
     {
         if (File.Exists(path) && IsJson(path))
         {

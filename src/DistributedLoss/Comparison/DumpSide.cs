@@ -6,7 +6,7 @@ namespace DistributedLoss.Comparison;
 /// <summary>A dump: its rows are evaluated.</summary>
 public sealed class DumpSide : ComparedSide
 {
-    private DumpSide(RunPlan plan)
+    internal DumpSide(RunPlan plan)
     {
         Plan = plan;
         foreach (var file in plan.Files)
@@ -42,7 +42,7 @@ public sealed class DumpSide : ComparedSide
         IReadOnlyList<string> paths, EvaluationOptions options, IReadOnlyList<IReadOnlyList<string>> sliceBy, PlanOptions plan, CancellationToken cancel)
     {
         // Calibration has the kernel say the top losses, which divergences take.
-        var rows = options with { Statistics = StatisticKinds.Calibration, SliceBy = sliceBy, GroupByColumn = null, BytesColumn = null, Hardest = 0, TopK = [1] };
+        var rows = options with { Statistics = StatisticKinds.Calibration, SliceBy = sliceBy, GroupByColumn = null, BytesColumn = null, Hardest = 0, TopK = null };
         return new DumpSide(RunPlan.Create(paths, rows, plan, cancel));
     }
 
