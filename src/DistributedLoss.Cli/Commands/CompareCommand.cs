@@ -46,6 +46,8 @@ internal sealed class CompareCommand
     private readonly ChoiceOption _format = CliOptions.Choice("--format", "The comparison on stdout", "table", "json");
     private readonly Option<string> _output = CliOptions.Text("--output", "FILE.json", "Also write the comparison's JSON to this file");
 
+    private readonly Option<string> _report = CliOptions.Text("--report", "FILE.html", "Also write the comparison as a page to look at: one file that needs nothing else");
+
     private readonly Option<Threshold[]> _failAbove = ThresholdOption.Create(
         isCeiling: true, "Exit code 5 when this figure is above the value, as difference.mean=0.01; repeatable");
 
@@ -63,7 +65,7 @@ internal sealed class CompareCommand
         options._loss.AddTo(command);
         command.Add(options._ignoreIndex);
         options._statistics.AddSlicesTo(command);
-        foreach (Option option in (Option[])[options._onInvalid, options._moved, options._workers, options._shardBytes, options._format, options._output, options._failAbove, options._failBelow])
+        foreach (Option option in (Option[])[options._onInvalid, options._moved, options._workers, options._shardBytes, options._format, options._output, options._report, options._failAbove, options._failBelow])
         {
             command.Add(option);
         }
@@ -101,6 +103,7 @@ internal sealed class CompareCommand
             },
             Format = (ResultFormat)_format.Index(parse),
             Output = parse.GetValue(_output),
+            Report = parse.GetValue(_report),
             Thresholds = [.. parse.GetValue(_failAbove) ?? [], .. parse.GetValue(_failBelow) ?? []],
         };
     }

@@ -1,6 +1,7 @@
 using DistributedLoss.Cli.CommandLine;
 using DistributedLoss.Cli.Output;
 using DistributedLoss.Comparison;
+using DistributedLoss.Reports;
 using DistributedLoss.Results;
 
 namespace DistributedLoss.Cli.Comparison;
@@ -14,14 +15,16 @@ internal sealed class ComparisonRun(CliConsole console, ComparisonSettings setti
         CheckThresholds();
         var (a, b) = (ComparisonInput.Find(settings.A, cancel), ComparisonInput.Find(settings.B, cancel));
         CheckOptions(a, b);
-        OutputPaths.Check([.. a.Files, .. b.Files, settings.A, settings.B], ("--output", settings.Output));
+        OutputPaths.Check([.. a.Files, .. b.Files, settings.A, settings.B], ("--output", settings.Output), ("--report", settings.Report));
         using var output = settings.Output is { } file ? AtomicFile.Open("--output", file) : null;
+        using var report = settings.Report is { } page ? AtomicFile.Open("--report", page) : null;
         var options = settings.Options;
         var rowsOfB = settings.LogitsOfB is { } column ? settings.Rows with { LogitsColumn = column, LogitsPrefix = null } : settings.Rows;
         var sideA = a.Open(settings.Rows, options.SliceBy, options.ShardBytes, cancel);
         var sideB = b.Open(rowsOfB, [], options.ShardBytes, cancel);
         var result = Comparer.Compare(sideA, sideB, options, cancel);
         output?.Commit(stream => ComparisonJson.Write(stream, result));
+        report?.Commit(stream => ComparisonReport.Write(stream, result));
         ResultOutput.Write(
             console,
             settings.Format,

@@ -28,6 +28,9 @@ internal sealed record ComparisonSettings
     /// <summary>Where the JSON goes besides stdout.</summary>
     public string? Output { get; init; }
 
+    /// <summary>Where the page goes.</summary>
+    public string? Report { get; init; }
+
     /// <summary>What the comparison must keep; a miss is exit code 5.</summary>
     public IReadOnlyList<Threshold> Thresholds { get; init; } = [];
 }
