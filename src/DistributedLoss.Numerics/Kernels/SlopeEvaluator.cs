@@ -64,13 +64,12 @@ public sealed class SlopeEvaluator
         slopes.Check(block.Rows);
         for (int first = 0; first < block.Rows; first += _rows.Most)
         {
-            int n = TakeMoments(block, first, labels);
+            int n = TakeMoments(block, first, labels, slopes);
             for (int i = 0; i < n; i++)
             {
                 int row = first + i;
                 if (_status[i] != RowStatus.Valid)
                 {
-                    slopes.Set(row, double.NaN, double.NaN, double.NaN, double.NaN);
                     continue;
                 }
 
@@ -99,13 +98,12 @@ public sealed class SlopeEvaluator
         slopes.Check(block.Rows);
         for (int first = 0; first < block.Rows; first += _rows.Most)
         {
-            int n = TakeMoments(block, first, labels);
+            int n = TakeMoments(block, first, labels, slopes);
             for (int i = 0; i < n; i++)
             {
                 int row = first + i;
                 if (_status[i] != RowStatus.Valid)
                 {
-                    slopes.Set(row, double.NaN, double.NaN, double.NaN, double.NaN);
                     continue;
                 }
 
@@ -118,7 +116,8 @@ public sealed class SlopeEvaluator
         }
     }
 
-    private int TakeMoments(in LogitBlock block, int first, ReadOnlySpan<int> labels)
+    // Rows without a loss are done with it.
+    private int TakeMoments(in LogitBlock block, int first, ReadOnlySpan<int> labels, in LossSlopes slopes)
     {
         if (block.Classes != _classes)
         {
@@ -130,6 +129,14 @@ public sealed class SlopeEvaluator
         var losses = new RowLosses(_loss, _predicted, _rank, _status, _topLoss).Slice(0, n);
         _kernel.Evaluate(chunk, labels.Slice(first, n), losses);
         _kernel.Evaluator.GapMoments(chunk, losses, _meanGap, _meanSquare);
+        for (int i = 0; i < n; i++)
+        {
+            if (_status[i] != RowStatus.Valid)
+            {
+                slopes.Set(first + i, double.NaN, double.NaN, double.NaN, double.NaN);
+            }
+        }
+
         return n;
     }
 

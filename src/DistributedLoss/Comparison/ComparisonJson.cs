@@ -20,7 +20,7 @@ public static class ComparisonJson
             WriteFigures(json, result.Figures, result.DenominatorUnit);
             WriteTests(json, result.Tests);
             WriteDivergence(json, result.Divergence);
-            WriteDistribution(json, result);
+            FiguresJson.WriteDistribution(json, result.Quantiles, result.Histogram);
             json.WriteLines("perClass", result.PerClass, WriteClass);
             WriteSlices(json, result);
             WriteMoved(json, result);
@@ -108,23 +108,6 @@ public static class ComparisonJson
         json.WriteEndObject();
     }
 
-    private static void WriteDistribution(Utf8JsonWriter json, ComparisonResult result)
-    {
-        json.WriteStartObject("quantiles");
-        foreach (var quantile in result.Quantiles)
-        {
-            json.WriteDouble(quantile.Name, quantile.Value);
-        }
-
-        json.WriteEndObject();
-        json.WriteLines("histogram", result.Histogram, static (line, bar) =>
-        {
-            line.WriteDouble("low", bar.Low);
-            line.WriteDouble("high", bar.High);
-            line.WriteNumber("count", bar.Count);
-        });
-    }
-
     private static void WriteClass(Utf8JsonWriter line, PairedClassFigures of)
     {
         var (counts, figures) = (of.Figures.Counts, of.Figures);
@@ -152,13 +135,7 @@ public static class ComparisonJson
         foreach (var slice in result.Slices)
         {
             json.WriteStartObject();
-            json.WriteStartObject("slice");
-            foreach (var (column, value) in slice.Key)
-            {
-                json.WriteString(column, value);
-            }
-
-            json.WriteEndObject();
+            ResultJson.WriteSliceKey(json, slice.Key);
             json.WriteNumber("compared", slice.Figures.Pairs);
             WriteFigures(json, slice.Figures, result.DenominatorUnit);
             json.WriteEndObject();

@@ -164,14 +164,19 @@ internal static class FiguresJson
             return;
         }
 
+        WriteDistribution(json, distribution.Quantiles, distribution.Histogram);
+    }
+
+    internal static void WriteDistribution(Utf8JsonWriter json, IReadOnlyList<QuantileFigure> quantiles, IReadOnlyList<HistogramBar> histogram)
+    {
         json.WriteStartObject("quantiles");
-        foreach (var (name, value) in distribution.Quantiles)
+        foreach (var (name, value) in quantiles)
         {
             json.WriteDouble(name, value);
         }
 
         json.WriteEndObject();
-        json.WriteLines("histogram", distribution.Histogram, static (line, bar) =>
+        json.WriteLines("histogram", histogram, static (line, bar) =>
         {
             line.WriteDouble("low", bar.Low);
             line.WriteDouble("high", bar.High);

@@ -89,18 +89,23 @@ public static class ResultJson
         foreach (var slice in slices)
         {
             json.WriteStartObject();
-            json.WriteStartObject("slice");
-            foreach (var (column, value) in slice.Key)
-            {
-                json.WriteString(column, value);
-            }
-
-            json.WriteEndObject();
+            WriteSliceKey(json, slice.Key);
             FiguresJson.Write(json, slice.Figures);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+    }
+
+    internal static void WriteSliceKey(Utf8JsonWriter json, IReadOnlyList<(string Column, string? Value)> key)
+    {
+        json.WriteStartObject("slice");
+        foreach (var (column, value) in key)
+        {
+            json.WriteString(column, value);
+        }
+
+        json.WriteEndObject();
     }
 
     private static void WriteHardRow(Utf8JsonWriter line, HardRow row)
