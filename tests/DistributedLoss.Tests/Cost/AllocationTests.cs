@@ -5,9 +5,14 @@ using DistributedLoss.Runs;
 
 namespace DistributedLoss.Tests.Cost;
 
+/// <summary>Other tests' allocations start collections, which disturb what is measured here.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
+
 /// <summary>
 /// In steady state neither rows nor pages allocate managed memory, and a shard allocates what its readers are made of. Times are noisy where CI runs; bytes are not.
 /// </summary>
+[Collection(nameof(Alone))]
 public class AllocationTests
 {
     private const int Rows = 60;
