@@ -11,22 +11,11 @@ internal static class Dumps
     private static readonly Lazy<Task<string>> LocalDigest = new(async () =>
         Assert.IsType<RunOutcome.Completed>(await new LocalEngine(new LocalEngineOptions { Workers = 1 }).RunAsync(Plan(), _ => { })).Result.Digest);
 
-    private static readonly string[] Coarse = [Fixture("coarse/duckdb_list_none.parquet"), Fixture("coarse/arrow_list_v1_pages_groups.parquet")];
+    private static readonly string[] Coarse = [Repository.Fixture("coarse/duckdb_list_none.parquet"), Repository.Fixture("coarse/arrow_list_v1_pages_groups.parquet")];
 
     /// <summary>What the local engine says of <see cref="Plan"/>.</summary>
     public static Task<string> DigestAsync() => LocalDigest.Value;
 
     /// <summary>A shard of each page.</summary>
     public static RunPlan Plan() => RunPlan.Create(Coarse, new EvaluationOptions(), new PlanOptions { ShardBytes = 1 });
-
-    public static string Fixture(string name)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "DistributedLoss.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder!.FullName, "tests", "fixtures", name);
-    }
 }

@@ -194,7 +194,7 @@ public sealed class WorkerActorTests : ActorSpec
     [Fact]
     public async Task Bad_data_are_reported_and_the_next_shard_asked_for()
     {
-        var plan = RunPlan.Create([Dumps.Fixture("bad/logit_nan.parquet")], new EvaluationOptions());
+        var plan = RunPlan.Create([Repository.Fixture("bad/logit_nan.parquet")], new EvaluationOptions());
         var singleton = CreateTestProbe();
         var worker = Hire(singleton, new WorkerOptions("w/1") { JoinInterval = Never, RequestInterval = Never });
         var coordinator = CreateTestProbe();

@@ -12,17 +12,7 @@ public sealed class CancellationTests : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    /// <summary>One small file under many names: a dataset that takes many seconds to read and no time to write.</summary>
-    public CancellationTests()
-    {
-        string dump = _folder.PathOf("dump.parquet");
-        var outcome = Dloss.Run("generate", dump, "--rows", "20000", "--classes", "100", "--codec", "zstd");
-        Assert.True(outcome.ExitCode == 0, outcome.ToString());
-        for (int i = 0; i < Links; i++)
-        {
-            File.CreateSymbolicLink(_folder.PathOf($"links/{i:0000}.parquet"), dump);
-        }
-    }
+    public CancellationTests() => LinkedDump.Write(_folder, Links, 20_000, 100);
 
     [Theory]
     [InlineData(Interrupt)]

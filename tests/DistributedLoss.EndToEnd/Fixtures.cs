@@ -5,11 +5,9 @@ namespace DistributedLoss.EndToEnd;
 /// <summary>The files under tests/fixtures, how to name their columns, and what PyTorch and mpmath say about them.</summary>
 internal static class Fixtures
 {
-    public static readonly string Root = FindRoot();
+    public static readonly JsonElement Expected = JsonDocument.Parse(File.ReadAllText(PathOf("expected.json"))).RootElement;
 
-    public static readonly JsonElement Expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Root, "expected.json"))).RootElement;
-
-    public static string PathOf(string name) => Path.Combine(Root, name);
+    public static string PathOf(string name) => Repository.Fixture(name);
 
     public static string[] FilesOf(string folder) => [.. Directory.GetFiles(PathOf(folder)).Order(StringComparer.Ordinal)];
 
@@ -29,17 +27,4 @@ internal static class Fixtures
         Assert.True(
             actual == expected || actual == Math.BitIncrement(expected) || actual == Math.BitDecrement(expected),
             $"expected {expected:R} or a neighbour, got {actual:R}");
-
-    private static string FindRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "DistributedLoss.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return Path.Combine(
-            directory?.FullName ?? throw new DirectoryNotFoundException($"No DistributedLoss.sln above {AppContext.BaseDirectory}."),
-            "tests", "fixtures");
-    }
 }

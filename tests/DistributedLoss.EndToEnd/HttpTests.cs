@@ -21,13 +21,7 @@ public sealed class HttpTests : IDisposable
     /// <summary>Enough classes for a result that no pipe holds at once.</summary>
     public HttpTests()
     {
-        string dump = _folder.PathOf("dump.parquet");
-        var outcome = Dloss.Run("generate", dump, "--rows", $"{RowsPerFile}", "--classes", "1000", "--codec", "zstd");
-        Assert.True(outcome.ExitCode == 0, outcome.ToString());
-        for (int i = 0; i < Files; i++)
-        {
-            File.CreateSymbolicLink(_folder.PathOf($"links/{i:00}.parquet"), dump);
-        }
+        LinkedDump.Write(_folder, Files, RowsPerFile);
     }
 
     public void Dispose()
@@ -85,7 +79,7 @@ public sealed class HttpTests : IDisposable
     public async Task A_run_loads_the_server_only_when_it_is_asked_for(bool http)
     {
         var read = new TaskCompletionSource();
-        string[] options = ["evaluate", _folder.PathOf("links/00.parquet"), "--format", "json", "--log-format", "json"];
+        string[] options = ["evaluate", _folder.PathOf("links/0000.parquet"), "--format", "json", "--log-format", "json"];
         using var run = Dloss.Start(NoVariables, read.Task, http ? [.. options, "--http", "0"] : options);
         await run.Until(line => line.Contains("\"RunFinished\"", StringComparison.Ordinal));
         string mapped = await File.ReadAllTextAsync($"/proc/{run.Id}/maps");
@@ -100,7 +94,7 @@ public sealed class HttpTests : IDisposable
     public async Task A_port_that_is_taken_is_one_line_and_exit_code_4()
     {
         var read = new TaskCompletionSource();
-        string[] options = ["evaluate", _folder.PathOf("links/00.parquet"), "--format", "json"];
+        string[] options = ["evaluate", _folder.PathOf("links/0000.parquet"), "--format", "json"];
         using var first = Dloss.Start(NoVariables, read.Task, [.. options, "--log-format", "json", "--http", "0"]);
         Uri? address = null;
         await first.Until(line => (address ??= Listening(line)) is not null);
@@ -161,7 +155,7 @@ public sealed class HttpTests : IDisposable
     [Fact]
     public void A_malformed_address_is_a_usage_error()
     {
-        string[] options = ["evaluate", _folder.PathOf("links/00.parquet")];
+        string[] options = ["evaluate", _folder.PathOf("links/0000.parquet")];
         var option = Dloss.Run([.. options, "--http", "somewhere:90"]);
         Assert.Equal(2, option.ExitCode);
         Assert.StartsWith("dloss: error: --http somewhere:90: not a port of this machine alone", Assert.Single(option.ErrorLines));

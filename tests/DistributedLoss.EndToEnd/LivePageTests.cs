@@ -22,16 +22,7 @@ public sealed class LivePageTests : IDisposable
     private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Deadline };
     private readonly CancellationTokenSource _deadline = new(Deadline);
 
-    public LivePageTests()
-    {
-        string dump = _folder.PathOf("dump.parquet");
-        var outcome = Dloss.Run("generate", dump, "--rows", $"{RowsPerFile}", "--classes", "1000", "--codec", "zstd");
-        Assert.True(outcome.ExitCode == 0, outcome.ToString());
-        for (int i = 0; i < Files; i++)
-        {
-            File.CreateSymbolicLink(_folder.PathOf($"links/{i:00}.parquet"), dump);
-        }
-    }
+    public LivePageTests() => LinkedDump.Write(_folder, Files, RowsPerFile);
 
     public void Dispose()
     {
@@ -76,7 +67,7 @@ public sealed class LivePageTests : IDisposable
     [Fact]
     public async Task It_stays_until_it_is_interrupted_where_it_is_told_to_and_the_exit_code_is_the_runs()
     {
-        using var run = Dloss.Start(NoVariables, "evaluate", _folder.PathOf("links/00.parquet"), "--http", "0", "--http-stay", "--format", "json", "--fail-above", "loss.mean=0");
+        using var run = Dloss.Start(NoVariables, "evaluate", _folder.PathOf("links/0000.parquet"), "--http", "0", "--http-stay", "--format", "json", "--fail-above", "loss.mean=0");
         var page = await AnnouncedAsync(run, until: "dloss: the page stays at ");
         using (var events = await OpenAsync(page))
         {
@@ -124,7 +115,7 @@ public sealed class LivePageTests : IDisposable
     {
         string log = _folder.PathOf("run.log");
         string[] logging = json ? ["--log-format", "json"] : ["--log-file", log];
-        using var run = Dloss.Start(NoVariables, ["evaluate", _folder.PathOf("links/00.parquet"), "--http", "0.0.0.0:0", "--http-stay", .. logging]);
+        using var run = Dloss.Start(NoVariables, ["evaluate", _folder.PathOf("links/0000.parquet"), "--http", "0.0.0.0:0", "--http-stay", .. logging]);
         var announced = await AnnouncedAsync(run, until: json ? "RunFinished" : "dloss: the page stays at ");
         Assert.StartsWith("?token=", announced.Query, StringComparison.Ordinal);
         string token = announced.Query["?token=".Length..];
@@ -151,7 +142,7 @@ public sealed class LivePageTests : IDisposable
         var variables = inFile
             ? new Dictionary<string, string> { ["DLOSS_HTTP_TOKEN_FILE"] = _folder.Write("token", [.. "chosen-by-somebody\n"u8]) }
             : new Dictionary<string, string> { ["DLOSS_HTTP_TOKEN"] = Token };
-        using var run = Dloss.Start(variables, "evaluate", _folder.PathOf("links/00.parquet"), "--http", address, "--http-stay", "--log-level", "debug");
+        using var run = Dloss.Start(variables, "evaluate", _folder.PathOf("links/0000.parquet"), "--http", address, "--http-stay", "--log-level", "debug");
         var page = new Uri($"http://127.0.0.1:{(await AnnouncedAsync(run)).Port}/");
         Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(page, null)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(page, Token)).StatusCode);
@@ -177,7 +168,7 @@ public sealed class LivePageTests : IDisposable
     public void What_cannot_be_used_is_a_usage_error(string token, string file, string error, params string[] options)
     {
         var variables = new Dictionary<string, string> { ["DLOSS_HTTP_TOKEN"] = token, ["DLOSS_HTTP_TOKEN_FILE"] = file };
-        var outcome = Dloss.Run(variables, ["evaluate", _folder.PathOf("links/00.parquet"), .. options]);
+        var outcome = Dloss.Run(variables, ["evaluate", _folder.PathOf("links/0000.parquet"), .. options]);
         Assert.Equal(2, outcome.ExitCode);
         Assert.Empty(outcome.Output);
         Assert.StartsWith($"dloss: error: {error}", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);

@@ -56,7 +56,7 @@ public class OutputTests
     {
         var outcome = Dloss.Evaluate(Fixtures.PathOf("coarse/arrow_list_v1_pages_groups.parquet"), "--log-format", "json");
         Assert.NotEmpty(outcome.ErrorLines);
-        string documented = File.ReadAllText(Path.Combine(Fixtures.Root, "../../docs/logging.md"));
+        string documented = Repository.Read("docs/logging.md");
         var events = outcome.ErrorLines.Select(l => JsonDocument.Parse(l).RootElement.GetProperty("event").GetString()!).ToArray();
         Assert.All(events, e => Assert.Contains($"`{e}`", documented));
         Assert.Superset(new HashSet<string>(["RunStarted", "WorkerJoined", "ShardAssigned", "ShardFinished", "RunFinished"]), events.ToHashSet());

@@ -33,8 +33,8 @@ public sealed class PeakMemoryTests : IDisposable
     public async Task The_number_of_files_does_not_raise_it()
     {
         string dump = Generate("dump.parquet", 10, "none", 10);
-        long few = await PeakAsync(Links("few", 10, dump));
-        long many = await PeakAsync(Links("many", 1000, dump));
+        long few = await PeakAsync(LinkedDump.Link(_folder, "few", 10, dump));
+        long many = await PeakAsync(LinkedDump.Link(_folder, "many", 1000, dump));
         Assert.True(many <= few + Allowance, $"{few >> 10} KiB for 10 files, {many >> 10} KiB for 1,000");
     }
 
@@ -44,16 +44,6 @@ public sealed class PeakMemoryTests : IDisposable
         var outcome = Dloss.Run("generate", dump, "--rows", $"{rows}", "--classes", $"{Classes}", "--codec", codec, "--row-group-rows", $"{rowGroupRows}");
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         return dump;
-    }
-
-    private string Links(string name, int count, string dump)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            File.CreateSymbolicLink(_folder.PathOf($"{name}/{i:0000}.parquet"), dump);
-        }
-
-        return _folder.PathOf(name);
     }
 
     private static async Task<long> PeakAsync(string dump)

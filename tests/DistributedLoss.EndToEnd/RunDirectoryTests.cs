@@ -86,16 +86,7 @@ public sealed class RunDirectoryTests : IDisposable
     }
 
     // One small file under many names: each is a shard.
-    private void Generate()
-    {
-        string dump = _folder.PathOf("dump.parquet");
-        var outcome = Dloss.Run("generate", dump, "--rows", "20000", "--classes", "100", "--codec", "zstd");
-        Assert.True(outcome.ExitCode == 0, outcome.ToString());
-        for (int i = 0; i < Links; i++)
-        {
-            File.CreateSymbolicLink(_folder.PathOf($"links/{i:0000}.parquet"), dump);
-        }
-    }
+    private void Generate() => LinkedDump.Write(_folder, Links, 20_000, 100);
 
     private static long Resumed(Outcome outcome) =>
         JsonDocument.Parse(Assert.Single(outcome.ErrorLines, line => EventOf(line) == "RunResumed")).RootElement.Count("shardsDone");

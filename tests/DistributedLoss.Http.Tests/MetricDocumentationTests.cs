@@ -32,21 +32,10 @@ public partial class MetricDocumentationTests
     }
 
     private static IEnumerable<string> Documented() =>
-        from line in File.ReadLines(OperationsPage())
+        from line in File.ReadLines(Repository.File("docs/operations.md"))
         let row = Row().Match(line)
         where row.Success
         select $"{row.Groups["name"].Value} {row.Groups["type"].Value} {string.Join(' ', row.Groups["label"].Captures.Select(c => c.Value).Order())}";
-
-    private static string OperationsPage()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "DistributedLoss.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder?.FullName ?? throw new DirectoryNotFoundException($"no DistributedLoss.sln above {AppContext.BaseDirectory}"), "docs", "operations.md");
-    }
 
     [GeneratedRegex(@"^\| `(?<name>(dloss|process|dotnet)_\w+)` \| (?<type>gauge|counter|summary) \| (`(?<label>\w+)`(, )?)* ?\| ")]
     private static partial Regex Row();

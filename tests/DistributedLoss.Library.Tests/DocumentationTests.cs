@@ -9,11 +9,11 @@ public partial class DocumentationTests
     [Fact]
     public void Every_example_is_quoted_as_it_is()
     {
-        var quoted = Quote().Matches(File.ReadAllText(Repository.File("docs/library.md"))).ToDictionary(m => m.Groups["file"].Value, m => m.Groups["code"].Value);
+        var quoted = Quote().Matches(Repository.Read("docs/library.md")).ToDictionary(m => m.Groups["file"].Value, m => m.Groups["code"].Value);
         Assert.Equal(
             Directory.GetFiles(Repository.File("docs/examples"), "*.cs").Select(f => $"docs/examples/{Path.GetFileName(f)}").Order(StringComparer.Ordinal),
             quoted.Keys.Order(StringComparer.Ordinal));
-        Assert.All(quoted, q => Assert.Equal(File.ReadAllText(Repository.File(q.Key)), q.Value));
+        Assert.All(quoted, q => Assert.Equal(Repository.Read(q.Key), q.Value));
     }
 
     [Fact]
@@ -22,7 +22,7 @@ public partial class DocumentationTests
         var members = XDocument.Load(Path.ChangeExtension(typeof(LossEvaluation).Assembly.Location, ".xml")).Descendants("member").ToArray();
         var evaluate = members.Single(m => m.Attribute("name")!.Value.StartsWith("M:DistributedLoss.LossEvaluation.Evaluate(", StringComparison.Ordinal));
         string[] exceptions = [.. evaluate.Elements("exception").Select(e => e.Attribute("cref")!.Value.Split('.')[^1])];
-        string guide = File.ReadAllText(Repository.File("docs/library.md"));
+        string guide = Repository.Read("docs/library.md");
         Assert.NotEmpty(exceptions);
         Assert.All(exceptions, e => Assert.Contains($"`{e}`", guide, StringComparison.Ordinal));
     }

@@ -9,7 +9,7 @@ namespace DistributedLoss.Library.Tests;
 
 public sealed class LossEvaluationTests : IDisposable
 {
-    private static readonly string Dump = Repository.File("tests/fixtures/coarse/arrow_list_none.parquet");
+    private static readonly string Dump = Repository.Fixture("coarse/arrow_list_none.parquet");
 
     private readonly string _folder = Directory.CreateTempSubdirectory("dloss-library-").FullName;
 
@@ -18,7 +18,7 @@ public sealed class LossEvaluationTests : IDisposable
     [Fact]
     public void The_mean_is_that_of_PyTorch()
     {
-        using var expected = JsonDocument.Parse(File.ReadAllText(Repository.File("tests/fixtures/expected.json")));
+        using var expected = JsonDocument.Parse(File.ReadAllText(Repository.Fixture("expected.json")));
         double mean = expected.RootElement.GetProperty("coarse").GetProperty("mean").GetDouble();
         var result = LossEvaluation.Evaluate([Dump]);
         Assert.InRange(result.Loss.Mean!.Value, double.BitDecrement(mean), double.BitIncrement(mean));

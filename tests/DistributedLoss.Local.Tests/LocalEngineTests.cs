@@ -8,14 +8,14 @@ namespace DistributedLoss.Local.Tests;
 
 public sealed class LocalEngineTests
 {
-    private static readonly string[] Dump = [Fixture("coarse/duckdb_list_none.parquet"), Fixture("coarse/arrow_list_v1_pages_groups.parquet")];
+    private static readonly string[] Dump = [Repository.Fixture("coarse/duckdb_list_none.parquet"), Repository.Fixture("coarse/arrow_list_v1_pages_groups.parquet")];
 
     private static readonly Lazy<Task<string>> OneWorkerDigest = new(async () => (await CompleteAsync(new LocalEngineOptions { Workers = 1 })).Digest);
 
     [Fact]
     public async Task The_mean_is_that_of_the_reference()
     {
-        using var expected = JsonDocument.Parse(await File.ReadAllTextAsync(Fixture("expected.json")));
+        using var expected = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.Fixture("expected.json")));
         // The same rows twice have the mean of once.
         double mean = expected.RootElement.GetProperty("coarse").GetProperty("mean").GetDouble();
         var result = await CompleteAsync(new LocalEngineOptions { Workers = 2 });
@@ -138,7 +138,7 @@ public sealed class LocalEngineTests
     [Fact]
     public async Task Bad_data_are_reported_alike_for_any_number_of_workers()
     {
-        string bad = Fixture("bad/logit_nan.parquet");
+        string bad = Repository.Fixture("bad/logit_nan.parquet");
         var messages = new HashSet<string>();
         foreach (int workers in (int[])[1, 2, 7])
         {
@@ -189,7 +189,7 @@ public sealed class LocalEngineTests
     public async Task No_file_is_open_after_a_run_however_it_went(string how)
     {
         string path = Path.Combine(Directory.CreateTempSubdirectory("dloss-local-").FullName, "dump.parquet");
-        File.Copy(how == "bad" ? Fixture("bad/logit_nan.parquet") : Dump[1], path);
+        File.Copy(how == "bad" ? Repository.Fixture("bad/logit_nan.parquet") : Dump[1], path);
         using var cancel = new CancellationTokenSource();
         int calls = 0;
         var options = new LocalEngineOptions
@@ -242,17 +242,6 @@ public sealed class LocalEngineTests
         var plan = RunPlan.Create(Dump, new EvaluationOptions(), new PlanOptions { ShardBytes = 1 }, CancellationToken.None) with { TileRows = tileRows };
         Assert.True(plan.Shards.Count > 4, $"{plan.Shards.Count} shards are too few for this test");
         return new LocalEngine(options).RunAsync(plan, onEvent ?? (_ => { }), null, cancel).WaitAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
-    }
-
-    private static string Fixture(string name)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "DistributedLoss.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder!.FullName, "tests", "fixtures", name);
     }
 
     /// <summary>A caller that is busy and never gets round to what is posted to it.</summary>

@@ -59,7 +59,7 @@ public class Broker : IAsyncLifetime
 
     private static async Task<string> RunAsync(IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(Repository(), "scripts", "local-cluster"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Repository.File("scripts/local-cluster"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         using var timeout = new CancellationTokenSource(ScriptTimeout);
         // The broker inherits neither stream, so that both end with the script.
@@ -67,17 +67,6 @@ public class Broker : IAsyncLifetime
         var error = process.StandardError.ReadToEndAsync(timeout.Token);
         await process.WaitForExitAsync(timeout.Token);
         return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"local-cluster {string.Join(' ', arguments)}: {await error}");
-    }
-
-    private static string Repository()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "DistributedLoss.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return directory?.FullName ?? throw new DirectoryNotFoundException($"No DistributedLoss.sln above {AppContext.BaseDirectory}.");
     }
 }
 

@@ -8,8 +8,6 @@ namespace DistributedLoss.Remote.Tests;
 /// <summary>Dumps on the disk, and what the local engine says of paths.</summary>
 internal static class Dump
 {
-    public static string Root { get; } = FindRoot();
-
     /// <summary>The digest of a run that must succeed.</summary>
     public static string Digest(string path, EvaluationOptions? options = null) =>
         Run(path, options) is RunOutcome.Completed(var result) ? result.Digest : throw new InvalidOperationException($"{path} was not evaluated");
@@ -19,16 +17,5 @@ internal static class Dump
     {
         var plan = RunPlan.Create([path], options ?? new EvaluationOptions(), null, cancel);
         return new LocalEngine(new LocalEngineOptions { Workers = 2 }).RunAsync(plan, _ => { }, null, cancel).GetAwaiter().GetResult();
-    }
-
-    private static string FindRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "DistributedLoss.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return directory?.FullName ?? throw new DirectoryNotFoundException($"no DistributedLoss.sln above {AppContext.BaseDirectory}");
     }
 }

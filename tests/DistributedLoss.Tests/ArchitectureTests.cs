@@ -31,8 +31,6 @@ public class ArchitectureTests
         [Engines[2]] = [Core],
     };
 
-    private static readonly string Root = FindRoot();
-
     public static TheoryData<string> SourceProjects() => [.. ProjectFiles("src").Select(p => Path.GetFileNameWithoutExtension(p)!)];
 
     [Theory]
@@ -59,13 +57,13 @@ public class ArchitectureTests
     [MemberData(nameof(SourceProjects))]
     public void A_project_has_a_test_project_and_both_are_in_the_solution(string project)
     {
-        var solution = File.ReadAllText(Path.Combine(Root, "DistributedLoss.sln")).Replace('\\', '/');
+        var solution = Repository.Read("DistributedLoss.sln").Replace('\\', '/');
         var tests = ProjectFiles("tests").Where(p => Load(p).Descendants("ProjectReference").Any(r => ReferenceName(r) == project)).ToArray();
         Assert.True(solution.Contains($"src/{project}/{project}.csproj", StringComparison.Ordinal), $"{project} is not in DistributedLoss.sln: `dotnet sln add src/{project}`.");
         Assert.True(tests.Length > 0, $"No project under tests refers to {project}: add tests/{project}.Tests.");
         foreach (var test in tests)
         {
-            var path = Path.GetRelativePath(Root, test).Replace('\\', '/');
+            var path = Path.GetRelativePath(Repository.Root, test).Replace('\\', '/');
             Assert.True(solution.Contains(path, StringComparison.Ordinal), $"{path} is not in DistributedLoss.sln, so that `dotnet test` on the solution would pass it over: `dotnet sln add {path}`.");
         }
     }
@@ -78,17 +76,10 @@ public class ArchitectureTests
 
     private static string Include(XElement element) => element.Attribute("Include")?.Value ?? element.Attribute("Update")?.Value ?? "";
 
-    private static string SourcePath(string project) => Path.Combine(Root, "src", project, project + ".csproj");
+    private static string SourcePath(string project) => Repository.File($"src/{project}/{project}.csproj");
 
     private static XDocument Load(string path) => XDocument.Load(path);
 
     private static string[] ProjectFiles(string folder) =>
-        [.. Directory.GetDirectories(Path.Combine(Root, folder)).SelectMany(d => Directory.GetFiles(d, "*.csproj")).Order(StringComparer.Ordinal)];
-
-    private static string FindRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "DistributedLoss.sln"))) directory = directory.Parent;
-        return directory?.FullName ?? throw new DirectoryNotFoundException($"No DistributedLoss.sln above {AppContext.BaseDirectory}.");
-    }
+        [.. Directory.GetDirectories(Repository.File(folder)).SelectMany(d => Directory.GetFiles(d, "*.csproj")).Order(StringComparer.Ordinal)];
 }

@@ -6,8 +6,8 @@ public class BenchmarkTableTests
     [Fact]
     public void The_tables_of_the_README_are_those_of_the_last_full_benchmark()
     {
-        string measured = Path.Combine(RepositoryFixtures.Root, "benchmarks", "results", "bench.md");
-        string readme = File.ReadAllText(Path.Combine(RepositoryFixtures.Root, "README.md"));
+        string measured = Repository.File("benchmarks/results/bench.md");
+        string readme = Repository.Read("README.md");
         string[] aroundBegin = readme.Split("<!-- benchmarks/results/bench.md: written by scripts/bench -->");
         Assert.Equal(2, aroundBegin.Length);
         string[] aroundEnd = aroundBegin[1].Split("<!-- end of benchmarks/results/bench.md -->");

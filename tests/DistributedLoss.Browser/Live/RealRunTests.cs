@@ -22,7 +22,7 @@ public sealed class RealRunTests(Chromium chromium) : IDisposable
     public async Task A_run_on_this_machine_moves_on_to_its_report()
     {
         string result = _folder.PathOf("result.json");
-        using var run = Dloss.Start(new Dictionary<string, string>(), "evaluate", Dump(files: 150), "--workers", "2", "--statistics", "all", "--http", "0", "--output", result);
+        using var run = Dloss.Start(new Dictionary<string, string>(), "evaluate", LinkedDump.Write(_folder, 150, Rows), "--workers", "2", "--statistics", "all", "--http", "0", "--output", result);
         string url = await AnnouncedAsync(run);
         await chromium.VisitAsync(url, View.Wide, async page =>
         {
@@ -54,7 +54,7 @@ public sealed class RealRunTests(Chromium chromium) : IDisposable
         await broker.InitializeAsync();
         try
         {
-            string dump = Dump(files: 300);
+            string dump = LinkedDump.Write(_folder, 300, Rows);
             using var run = Dloss.Start(Variables(broker, "coordinator"), "evaluate", dump, "--engine", "rabbitmq", "--liveness", "2", "--http", "0");
             string url = await AnnouncedAsync(run);
             await chromium.VisitAsync(url, View.Wide, async page =>
@@ -101,20 +101,6 @@ public sealed class RealRunTests(Chromium chromium) : IDisposable
     }
 
     private static async Task<int> PercentAsync(IPage page) => int.Parse((await page.TextContentAsync("#percent"))!.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
-
-    /// <summary>One file under many names: a dataset that takes seconds to read and no time to write.</summary>
-    private string Dump(int files)
-    {
-        string dump = _folder.PathOf("dump.parquet");
-        var outcome = Dloss.Run("generate", dump, "--rows", $"{Rows}", "--classes", "1000", "--codec", "zstd");
-        Assert.True(outcome.ExitCode == 0, outcome.ToString());
-        for (int i = 0; i < files; i++)
-        {
-            File.CreateSymbolicLink(_folder.PathOf($"predictions/{i:000}.parquet"), dump);
-        }
-
-        return Path.GetDirectoryName(_folder.PathOf("predictions/000.parquet"))!;
-    }
 
     private sealed class BrowserAndBrokerFactAttribute : FactAttribute
     {

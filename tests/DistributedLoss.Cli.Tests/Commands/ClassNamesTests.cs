@@ -34,7 +34,7 @@ public sealed class ClassNamesTests : IDisposable
     public async Task A_name_that_no_class_has_is_bad_input_in_one_line()
     {
         string names = _folder.Write("names", string.Concat(Enumerable.Range(0, 10).Select(i => $"class {i}\n")));
-        string dump = Repository.File("tests/fixtures/slices/polars_zstd.parquet");
+        string dump = Repository.Fixture("slices/polars_zstd.parquet");
         string line = (await CliRunner.RunAsync("evaluate", dump, "--label", "text", "--classes", names)).ErrorLine(ExitCode.BadInput);
         Assert.Contains("polars_zstd.parquet: row group 0, row ", line, StringComparison.Ordinal);
     }

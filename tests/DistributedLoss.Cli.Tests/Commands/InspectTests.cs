@@ -52,7 +52,7 @@ public sealed class InspectTests : IDisposable
     [InlineData("targets/polars_soft_f32_snappy", "logits", "list<float>", "--input logits, the default")]
     public async Task It_knows_sequences_elements_and_soft_targets(string name, string looksLike, string type, string advice)
     {
-        string path = Repository.File($"tests/fixtures/{name}.parquet");
+        string path = Repository.Fixture($"{name}.parquet");
         using var json = JsonDocument.Parse((await CliRunner.RunAsync("inspect", path, "--format", "json")).Out);
         Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("problem").ValueKind);
         Assert.Equal(looksLike, json.RootElement.GetProperty("values").GetProperty("looksLike").GetString());

@@ -21,11 +21,11 @@ public sealed class LossesTests : IDisposable
     [InlineData("ignored/duckdb_f32.parquet", "ignored")]
     public async Task Every_rows_loss_is_that_of_the_reference(string path, string name)
     {
-        using var expected = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("tests/fixtures/expected.json")));
+        using var expected = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.Fixture("expected.json")));
         var reference = expected.RootElement.GetProperty(name);
         double classes = reference.GetProperty("classes").GetDouble();
         double[] losses = [.. reference.GetProperty("rowLosses").EnumerateArray().Select(l => l.GetDouble())];
-        string file = Repository.File($"tests/fixtures/{path}");
+        string file = Repository.Fixture(path);
         string[] files = Directory.Exists(file) ? [.. Directory.GetFiles(file).Order(StringComparer.Ordinal).Take(1)] : [file];
         var rows = await RowsAsync(files);
         Row[] evaluated = [.. rows.Where(r => r.Status == "evaluated")];
@@ -44,7 +44,7 @@ public sealed class LossesTests : IDisposable
     [Fact]
     public async Task Rows_stand_in_path_and_row_order_with_what_became_of_them()
     {
-        string bad = Repository.File("tests/fixtures/bad/many_causes.parquet"), coarse = Repository.File("tests/fixtures/coarse/arrow_list_v1_pages_groups.parquet");
+        string bad = Repository.Fixture("bad/many_causes.parquet"), coarse = Repository.Fixture("coarse/arrow_list_v1_pages_groups.parquet");
         var rows = await RowsAsync(coarse, bad);
         Assert.Equal(340, rows.Count);
         Assert.Equal(Enumerable.Repeat(bad, 20).Concat(Enumerable.Repeat(coarse, 320)), rows.Select(r => r.File));
@@ -63,12 +63,12 @@ public sealed class LossesTests : IDisposable
     public async Task Positions_of_sequences_are_rows_with_a_position()
     {
         // The coarse rows again, cut into sequences.
-        var flat = await RowsAsync(Repository.File("tests/fixtures/coarse/duckdb_list_none.parquet"));
-        using var lengths = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("tests/fixtures/sequences/expected.json")));
+        var flat = await RowsAsync(Repository.Fixture("coarse/duckdb_list_none.parquet"));
+        using var lengths = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.Fixture("sequences/expected.json")));
         var places = lengths.RootElement.GetProperty("lengths").EnumerateArray().SelectMany((l, row) => Enumerable.Range(0, l.GetInt32()).Select(position => ((long)row, position))).ToList();
         foreach (string name in (string[])["duckdb_f32_none", "polars_f64_none_i64", "arrow_f32_v1_pages_groups"])
         {
-            string path = Repository.File($"tests/fixtures/sequences/{name}.parquet");
+            string path = Repository.Fixture($"sequences/{name}.parquet");
             var rows = await RowsAsync(path);
             using var file = ParquetFile.Open(Out);
             Assert.Equal(
@@ -82,9 +82,9 @@ public sealed class LossesTests : IDisposable
     [Fact]
     public async Task Soft_targets_have_the_class_of_the_largest_and_its_probability()
     {
-        using var expected = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("tests/fixtures/expected.json")));
-        using var targets = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("tests/fixtures/targets/expected.json")));
-        var rows = await RowsAsync(Repository.File("tests/fixtures/targets/duckdb_soft_f64_v2_zstd.parquet"));
+        using var expected = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.Fixture("expected.json")));
+        using var targets = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.Fixture("targets/expected.json")));
+        var rows = await RowsAsync(Repository.Fixture("targets/duckdb_soft_f64_v2_zstd.parquet"));
         Assert.Equal(expected.RootElement.GetProperty("soft").GetProperty("sum").GetDouble(), rows.Sum(r => r.Loss!.Value), 1e-10);
         Assert.Equal(
             targets.RootElement.GetProperty("soft").EnumerateArray().Select(t => t.EnumerateArray().Select(p => p.GetDouble()).ToList()).Select(t => (long?)t.IndexOf(t.Max())),
@@ -98,9 +98,9 @@ public sealed class LossesTests : IDisposable
     [InlineData("binary", "duckdb_binary_f64_zstd", 1)]
     public async Task Elements_of_binary_rows_are_rows_with_a_class_and_a_target(string name, string file, int classes)
     {
-        using var expected = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("tests/fixtures/expected.json")));
-        using var targets = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("tests/fixtures/targets/expected.json")));
-        await WriteAsync("--input", "binary-logits", Repository.File($"tests/fixtures/targets/{file}.parquet"));
+        using var expected = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.Fixture("expected.json")));
+        using var targets = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.Fixture("targets/expected.json")));
+        await WriteAsync("--input", "binary-logits", Repository.Fixture($"targets/{file}.parquet"));
         using var losses = ParquetFile.Open(Out);
         Assert.Equal(["file", "row_group", "row", "class", "target", "loss", "predicted", "p_positive", "status"], losses.Schema.Leaves.Select(l => l.Path));
         Assert.Equal(
@@ -120,7 +120,7 @@ public sealed class LossesTests : IDisposable
     [Fact]
     public async Task An_elements_target_is_that_of_the_file_and_its_loss_has_all_weights()
     {
-        string path = Repository.File("tests/fixtures/slices/duckdb_plain_none.parquet");
+        string path = Repository.Fixture("slices/duckdb_plain_none.parquet");
         string two = _folder.Write("two.json", "[2]"), three = _folder.Write("three.json", "[3]");
         await WriteAsync("--input", "binary-logits", "--logits", "f64", "--label", "flag", path);
         double[] plain = Losses(), target = Doubles("target");
@@ -140,7 +140,7 @@ public sealed class LossesTests : IDisposable
     [Fact]
     public async Task A_binary_row_that_is_invalid_has_one_line_without_a_class()
     {
-        await WriteAsync("--input", "binary-logits", "--logits", "f64", "--label", "flag", Repository.File("tests/fixtures/slices/duckdb_plain_none.parquet"));
+        await WriteAsync("--input", "binary-logits", "--logits", "f64", "--label", "flag", Repository.Fixture("slices/duckdb_plain_none.parquet"));
         using var losses = ParquetFile.Open(Out);
         string?[] status = All(losses, "status");
         Assert.Equal(40, status.Length);
@@ -172,7 +172,7 @@ public sealed class LossesTests : IDisposable
     public async Task Names_that_are_no_class_have_no_number()
     {
         string names = _folder.Write("names.txt", "Straße\na\n" + string.Concat(Enumerable.Range(2, 8).Select(i => $"unused {i}\n")));
-        var rows = await RowsAsync("--label", "text", "--classes", names, Repository.File("tests/fixtures/slices/duckdb_plain_none.parquet"));
+        var rows = await RowsAsync("--label", "text", "--classes", names, Repository.Fixture("slices/duckdb_plain_none.parquet"));
         Assert.Contains(rows, r => r is { Status: "labelOutOfRange", Label: null });
         Assert.All(rows.Where(r => r.Status == "evaluated"), r => Assert.InRange(r.Label!.Value, 0, 1));
     }
@@ -180,13 +180,13 @@ public sealed class LossesTests : IDisposable
     [Fact]
     public async Task A_label_beyond_int64_is_out_of_range_and_not_another_number()
     {
-        var row = (await RowsAsync(Repository.File("tests/fixtures/bad/label_huge.parquet")))[7];
+        var row = (await RowsAsync(Repository.Fixture("bad/label_huge.parquet")))[7];
         Assert.Equal((null, "labelOutOfRange"), (row.Label, row.Status));
     }
 
     [Fact]
     public async Task A_dump_of_no_rows_has_a_table_of_no_rows() =>
-        Assert.Empty(await RowsAsync(Repository.File("tests/fixtures/odd/zero_rows.parquet")));
+        Assert.Empty(await RowsAsync(Repository.Fixture("odd/zero_rows.parquet")));
 
     [Fact]
     public async Task The_result_is_the_same_with_and_without()
@@ -267,7 +267,7 @@ public sealed class LossesTests : IDisposable
         List<string> files = [];
         foreach (string workers in (string[])["1", "2", "7"])
         {
-            var outcome = await CliRunner.RunAsync("evaluate", Repository.File($"tests/fixtures/{dump}.parquet"), "--losses", Out, "--input", input, "--workers", workers);
+            var outcome = await CliRunner.RunAsync("evaluate", Repository.Fixture($"{dump}.parquet"), "--losses", Out, "--input", input, "--workers", workers);
             Assert.True(outcome.ExitCode == ExitCode.Done, outcome.Error);
             files.Add(Convert.ToHexString(await File.ReadAllBytesAsync(Out)));
         }
@@ -307,7 +307,7 @@ public sealed class LossesTests : IDisposable
     public async Task A_failed_run_leaves_the_last_runs_losses_and_nothing_else()
     {
         await File.WriteAllTextAsync(Out, "the last run's");
-        var outcome = await CliRunner.RunAsync("evaluate", Repository.File("tests/fixtures/bad/logit_nan.parquet"), "--losses", Out);
+        var outcome = await CliRunner.RunAsync("evaluate", Repository.Fixture("bad/logit_nan.parquet"), "--losses", Out);
         Assert.Equal(ExitCode.BadInput, outcome.ExitCode);
         Assert.Equal("the last run's", await File.ReadAllTextAsync(Out));
         Assert.Equal([Out], Directory.GetFileSystemEntries(_folder.Path));

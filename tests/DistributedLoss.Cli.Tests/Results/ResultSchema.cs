@@ -21,7 +21,7 @@ internal sealed class ResultSchema
         _root = JsonDocument.Parse(text).RootElement;
     }
 
-    public static ResultSchema Read() => new(File.ReadAllText(Repository.File("docs/result.schema.json")));
+    public static ResultSchema Read() => new(Repository.Read("docs/result.schema.json"));
 
     /// <summary>What is wrong with a result; empty when it fits.</summary>
     public IEnumerable<string> Errors(string result) => _validator.Validate(result).Select(e => e.ToString());

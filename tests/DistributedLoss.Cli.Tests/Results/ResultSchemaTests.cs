@@ -32,8 +32,8 @@ public sealed class ResultSchemaTests(RealResults results) : IClassFixture<RealR
     [Fact]
     public void Names_that_options_and_causes_have_are_those_of_the_schema_and_are_explained()
     {
-        using var schema = JsonDocument.Parse(File.ReadAllText(Repository.File("docs/result.schema.json")));
-        string text = File.ReadAllText(Repository.File("docs/results.md"));
+        using var schema = JsonDocument.Parse(Repository.Read("docs/result.schema.json"));
+        string text = Repository.Read("docs/results.md");
         var definitions = schema.RootElement.GetProperty("$defs");
         var causes = definitions.GetProperty("rows").GetProperty("properties").GetProperty("invalid").GetProperty("properties").EnumerateObject().Select(p => p.Name).ToList();
         Assert.Equal(InvalidCauses.All.Select(InvalidCauses.Name).Order(), causes.Order());

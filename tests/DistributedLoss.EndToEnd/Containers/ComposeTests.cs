@@ -39,7 +39,7 @@ public partial class ComposeTests
             foreach (string volume in service["volumes"].Words)
             {
                 string source = DefaultValue().Replace(volume, "$1").Split(':')[0];
-                Assert.True(source.StartsWith("./", StringComparison.Ordinal) ? Path.Exists(Repository.PathOf(source)) : Compose["volumes"].Has(source), $"{name}: {volume}");
+                Assert.True(source.StartsWith("./", StringComparison.Ordinal) ? Path.Exists(Repository.File(source)) : Compose["volumes"].Has(source), $"{name}: {volume}");
                 Assert.True(name == "demo" || !volume.Contains(":/data", StringComparison.Ordinal) || volume.EndsWith(":/data:ro", StringComparison.Ordinal), $"{name}: {volume}");
             }
 

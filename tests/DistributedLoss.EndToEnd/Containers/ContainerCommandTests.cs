@@ -44,7 +44,7 @@ public partial class ContainerCommandTests
     }
 
     private static IEnumerable<string> Variables() =>
-        Directory.EnumerateFiles(Repository.PathOf("src"), "*.cs", SearchOption.AllDirectories).SelectMany(f => Variable().Matches(File.ReadAllText(f))).Select(m => m.Groups[1].Value);
+        Directory.EnumerateFiles(Repository.File("src"), "*.cs", SearchOption.AllDirectories).SelectMany(f => Variable().Matches(File.ReadAllText(f))).Select(m => m.Groups[1].Value);
 
     /// <summary>DLOSS_engine__workers for engine.workers.</summary>
     private static IEnumerable<string> Settings(JsonElement element, string name) => element.ValueKind != JsonValueKind.Object

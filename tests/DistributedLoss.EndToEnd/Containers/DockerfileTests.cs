@@ -26,7 +26,7 @@ public partial class DockerfileTests
         Assert.NotEmpty(copied);
         Assert.All(copied, source =>
         {
-            Assert.True(Path.Exists(Repository.PathOf(source)), $"{source} is not there");
+            Assert.True(Path.Exists(Repository.File(source)), $"{source} is not there");
             Assert.Contains(source.Split('/')[0], allowed);
         });
     }
@@ -44,7 +44,7 @@ public partial class DockerfileTests
         var folder = Path.GetDirectoryName(project)!;
         foreach (string reference in XDocument.Parse(Repository.Read(project)).Descendants("ProjectReference").Select(r => r.Attribute("Include")!.Value))
         {
-            string path = Path.GetRelativePath(Repository.PathOf("."), Path.GetFullPath(Path.Combine(Repository.PathOf(folder), reference)));
+            string path = Path.GetRelativePath(Repository.File("."), Path.GetFullPath(Path.Combine(Repository.File(folder), reference)));
             found.UnionWith(Closure(path.Replace('\\', '/')));
         }
 

@@ -14,7 +14,7 @@ public class KubernetesTests
     [Fact]
     public void Every_manifest_is_one_of_the_kustomization()
     {
-        string[] files = [.. Directory.GetFiles(Repository.PathOf(Folder), "*.yaml").Select(f => Path.GetFileName(f)!).Where(f => f != "kustomization.yaml").Order(StringComparer.Ordinal)];
+        string[] files = [.. Directory.GetFiles(Repository.File(Folder), "*.yaml").Select(f => Path.GetFileName(f)!).Where(f => f != "kustomization.yaml").Order(StringComparer.Ordinal)];
         Assert.Equal(files, Kustomization["resources"].Words.Order(StringComparer.Ordinal));
         Assert.Equal(["Deployment", "Job", "PersistentVolumeClaim", "PersistentVolumeClaim"], Resources.Select(r => r["kind"].Text!).Order(StringComparer.Ordinal));
     }

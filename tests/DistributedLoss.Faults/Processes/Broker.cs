@@ -11,7 +11,7 @@ internal sealed class Broker : IAsyncDisposable
     // The broker's own log is a file: there is no other way to hear of a line in it.
     private static readonly TimeSpan LogInterval = TimeSpan.FromMilliseconds(50);
 
-    private static readonly string Script = Tool.InRepository("scripts/local-cluster");
+    private static readonly string Script = Repository.File("scripts/local-cluster");
 
     private readonly NetworkLink? _link;
 

@@ -29,16 +29,4 @@ internal static class Tool
             throw new TimeoutException($"{program} {string.Join(' ', arguments)} was still running after {Deadline}");
         }
     }
-
-    /// <summary>The repository's file of that path.</summary>
-    public static string InRepository(string path)
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "DistributedLoss.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return Path.Combine(directory?.FullName ?? throw new DirectoryNotFoundException($"no DistributedLoss.sln above {AppContext.BaseDirectory}"), path);
-    }
 }

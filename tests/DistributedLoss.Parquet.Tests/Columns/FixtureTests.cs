@@ -5,7 +5,7 @@ namespace DistributedLoss.Parquet.Tests.Columns;
 /// <summary>The same logits and labels from seven other writers (tests/fixtures): every file must read as the numbers it was made from.</summary>
 public class FixtureTests
 {
-    private static readonly string Fixtures = Find();
+    private static readonly string Fixtures = Repository.File("tests/fixtures");
 
     public static TheoryData<string, int> Files()
     {
@@ -116,16 +116,5 @@ public class FixtureTests
             }
         }
         return labels;
-    }
-
-    private static string Find()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            var fixtures = Path.Combine(directory.FullName, "tests", "fixtures");
-            if (Directory.Exists(fixtures))
-                return fixtures;
-        }
-        throw new DirectoryNotFoundException($"no tests/fixtures above {AppContext.BaseDirectory}");
     }
 }

@@ -46,7 +46,7 @@ public sealed partial class S3Server : IAsyncLifetime, IDisposable
             return;
         }
 
-        var start = new ProcessStartInfo(Path.Combine(Dump.Root, "scripts", "s3-server"), ["run", _folder.Root]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Repository.File("scripts/s3-server"), ["run", _folder.Root]) { RedirectStandardOutput = true, RedirectStandardError = true };
         _process = Process.Start(start)!;
         var listening = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         _process.OutputDataReceived += (_, line) =>

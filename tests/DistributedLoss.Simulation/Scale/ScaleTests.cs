@@ -10,7 +10,7 @@ public sealed class ScaleTests
     // Larger ones take long; scripts/scale runs them all.
     private const int MostShards = 10_000;
 
-    private static readonly string[] Document = File.ReadAllLines(Path.Combine(Root(), "docs", "scale.md"));
+    private static readonly string[] Document = File.ReadAllLines(Repository.File("docs/scale.md"));
 
     [Fact]
     public void The_table_in_the_document_is_what_the_simulation_comes_to()
@@ -38,16 +38,5 @@ public sealed class ScaleTests
         var without = ScaleRun.Of(new ScaleCase(200, 10_000, Speculates: false));
         Assert.True(with.Tail < without.Tail / 2, $"{with.Tail} with, {without.Tail} without");
         Assert.True(with.Speculated > 0 && without.Speculated == 0);
-    }
-
-    private static string Root()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "DistributedLoss.sln")))
-        {
-            directory = directory.Parent ?? throw new DirectoryNotFoundException($"no DistributedLoss.sln above {AppContext.BaseDirectory}");
-        }
-
-        return directory.FullName;
     }
 }

@@ -11,9 +11,9 @@ public sealed class SequenceFixtureTests
 
     private static readonly int[] Lengths = [7, 1, 0, 33, 1, 1, 64, 2, 100, 0, 0, 13, 5, 8, 1, 40, 3, 11, 0, 9, 17, 4];
 
-    private static readonly Lazy<EvaluationResult> Flat = new(() => Evaluate(Path.Combine(RepositoryFixtures.Folder("coarse"), "duckdb_list_none.parquet"), 4096));
+    private static readonly Lazy<EvaluationResult> Flat = new(() => Evaluate(Repository.Fixture("coarse/duckdb_list_none.parquet"), 4096));
 
-    public static TheoryData<string> Fixtures => [.. Directory.GetFiles(RepositoryFixtures.Folder("sequences"), "*.parquet").Select(p => Path.GetFileName(p)!).Order()];
+    public static TheoryData<string> Fixtures => [.. Directory.GetFiles(Repository.Fixture("sequences"), "*.parquet").Select(p => Path.GetFileName(p)!).Order()];
 
     [Theory]
     [MemberData(nameof(Fixtures))]
@@ -23,7 +23,7 @@ public sealed class SequenceFixtureTests
         int[] lengths = fixture.StartsWith("arrow2022", StringComparison.Ordinal) ? [.. Lengths.Where(n => n > 0)] : Lengths;
         foreach (int tileRows in (int[])[1, 10, 4096])
         {
-            var result = Evaluate(Path.Combine(RepositoryFixtures.Folder("sequences"), fixture), tileRows);
+            var result = Evaluate(Repository.Fixture($"sequences/{fixture}"), tileRows);
             Assert.Equal(Flat.Value.Digest, result.Digest);
             Assert.Equal(lengths.Length, result.Sequences);
             Assert.Equal(Figures(Flat.Value), Figures(result));

@@ -48,7 +48,7 @@ public sealed class SliceTests : IDisposable
     [MemberData(nameof(Fixtures))]
     public void Columns_of_every_type_that_others_write_slice_as_their_values_say(string fixture)
     {
-        string folder = RepositoryFixtures.Folder("slices");
+        string folder = Repository.Fixture("slices");
         using var expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")));
         string path = Path.Combine(folder, fixture + ".parquet");
         foreach (var column in expected.RootElement.GetProperty(fixture + ".parquet").EnumerateObject())
