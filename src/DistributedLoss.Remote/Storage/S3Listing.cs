@@ -48,7 +48,8 @@ internal static class S3Listing
     {
         string pattern = path.IsPattern ? path.Key : path.Key + "**/*.parquet";
         int fixedPart = pattern.LastIndexOf('/', pattern.IndexOfAny(['*', '?'])) + 1;
-        string regex = Regex.Escape(pattern).Replace(@"\*\*/", "(?:[^/]+/)*").Replace(@"\*", "[^/]*").Replace(@"\?", "[^/]");
+        // Unlike folders on a disk, those in a key may have no name.
+        string regex = Regex.Escape(pattern).Replace(@"\*\*/", "(?:[^/]*/)*").Replace(@"\*", "[^/]*").Replace(@"\?", "[^/]");
         // A match takes time that grows with the key's length alone, whatever the pattern.
         var matches = new Regex($"^{regex}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline);
         return key => matches.IsMatch(key) && !key.EndsWith('/') && !key[Math.Min(fixedPart, key.Length)..].Split('/').Any(name => name.StartsWith('_') || name.StartsWith('.'));

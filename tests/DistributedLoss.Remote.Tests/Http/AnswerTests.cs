@@ -167,7 +167,7 @@ public class AnswerTests
     [Fact]
     public async Task A_server_that_takes_the_last_bytes_for_the_first_is_asked_again()
     {
-        // As s3rver does.
+        // As s3rver, from npm, does.
         static Answer Script(Question q) => q["range"]!.StartsWith("bytes=-", StringComparison.Ordinal)
             ? Answer.Of(206, File.AsMemory(0, 131_073)).With("Content-Range", "bytes 0-131072/300000")
             : Answer.To(q, File);

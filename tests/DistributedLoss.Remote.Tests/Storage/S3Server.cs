@@ -1,43 +1,45 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 
 namespace DistributedLoss.Remote.Tests.Storage;
 
-/// <summary>A real S3-compatible server with buckets of its own for a class of tests, started by scripts/s3-server.</summary>
-public sealed partial class S3Server : IAsyncLifetime, IDisposable
+/// <summary>A real S3-compatible server that verifies signatures, with buckets of its own for a class of tests, started by scripts/s3-server.</summary>
+public sealed class S3Server : IAsyncLifetime, IDisposable
 {
-    /// <summary>What s3rver takes.</summary>
-    public const string Key = "S3RVER";
-
     public const string Bucket = "dumps";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     private readonly TempFolder _folder = new();
+    private readonly Dictionary<string, string> _variables = [];
     private Process? _process;
     private AmazonS3Client? _client;
 
     /// <summary>Why tests that need it do not run here; null where they do.</summary>
-    public static string? Missing { get; } = File.Exists(Path.Combine(Cache(), "installed")) ? null : "s3rver is not installed: scripts/s3-server install";
+    public static string? Missing { get; } = Check();
 
-    public string Endpoint { get; private set; } = "";
+    /// <summary>Of the user who may do everything.</summary>
+    public string Key => _variables["AWS_ACCESS_KEY_ID"];
+
+    public string Secret => _variables["AWS_SECRET_ACCESS_KEY"];
 
     /// <summary>Of a process that reads from it.</summary>
-    public Dictionary<string, string> Environment(string? key = Key, string? secret = Key) => new()
+    public Dictionary<string, string> Environment() => new(_variables)
     {
-        ["AWS_ENDPOINT_URL_S3"] = Endpoint,
-        ["AWS_REGION"] = "us-east-1",
-        ["AWS_ACCESS_KEY_ID"] = key ?? "",
-        ["AWS_SECRET_ACCESS_KEY"] = secret ?? "",
+        // Goes before the one for all of Amazon's services.
+        ["AWS_ENDPOINT_URL_S3"] = _variables["AWS_ENDPOINT_URL"],
+        ["AWS_ENDPOINT_URL"] = "http://127.0.0.1:1",
         ["AWS_SESSION_TOKEN"] = "",
         ["AWS_EC2_METADATA_DISABLED"] = "true",
         ["AWS_SHARED_CREDENTIALS_FILE"] = "/nonexistent",
         ["AWS_CONFIG_FILE"] = "/nonexistent",
         ["no_proxy"] = "*",
+        [RemoteSettings.TimeoutVariable] = "60",
     };
+
+    public Dictionary<string, string> Environment(string variable, string value) => new(Environment()) { [variable] = value };
 
     public async Task InitializeAsync()
     {
@@ -46,20 +48,24 @@ public sealed partial class S3Server : IAsyncLifetime, IDisposable
             return;
         }
 
-        var start = new ProcessStartInfo(Repository.File("scripts/s3-server"), ["run", _folder.Root]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        _process = Process.Start(start)!;
-        var listening = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _process.OutputDataReceived += (_, line) =>
+        _process = Start(_folder.Root);
+        using var deadline = new CancellationTokenSource(Deadline);
+        // It says nothing more behind that.
+        while (await _process.StandardOutput.ReadLineAsync(deadline.Token) is { } line && line != "ready")
         {
-            if (Listening().Match(line.Data ?? "") is { Success: true } match)
-            {
-                listening.TrySetResult(match.Groups[1].Value);
-            }
-        };
-        _process.BeginOutputReadLine();
+            string[] variable = line.Split('=', 2);
+            _variables[variable[0]] = variable[1];
+        }
+
+        if (_variables.Count == 0)
+        {
+            throw new InvalidOperationException($"scripts/s3-server did not start: {await _process.StandardError.ReadToEndAsync(deadline.Token)}");
+        }
+
+        _process.ErrorDataReceived += (_, _) => { };
         _process.BeginErrorReadLine();
-        Endpoint = $"http://127.0.0.1:{await listening.Task.WaitAsync(Deadline)}";
-        _client = new AmazonS3Client(new BasicAWSCredentials(Key, Key), new AmazonS3Config { ServiceURL = Endpoint, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
+        var config = new AmazonS3Config { ServiceURL = _variables["AWS_ENDPOINT_URL"], ForcePathStyle = true, AuthenticationRegion = _variables["AWS_REGION"], Timeout = Deadline };
+        _client = new AmazonS3Client(new BasicAWSCredentials(Key, Secret), config);
         await _client.PutBucketAsync(Bucket);
     }
 
@@ -87,13 +93,21 @@ public sealed partial class S3Server : IAsyncLifetime, IDisposable
         UseChunkEncoding = false,
     });
 
-    private static string Cache() =>
-        System.Environment.GetEnvironmentVariable("DLOSS_S3_CACHE")
-        ?? Path.Combine(
-            System.Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".cache"), "dloss-s3");
+    private static Process Start(string argument) =>
+        Process.Start(new ProcessStartInfo(Repository.File("scripts/s3-server"), [argument]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
-    [GeneratedRegex("listening on .*:([0-9]+)")]
-    private static partial Regex Listening();
+    private static string? Check()
+    {
+        if (!File.Exists("/usr/bin/python3"))
+        {
+            return "there is no /usr/bin/python3";
+        }
+
+        using var process = Start("check");
+        string said = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? null : said.Trim();
+    }
 }
 
 /// <summary>A test that needs a real S3-compatible server.</summary>

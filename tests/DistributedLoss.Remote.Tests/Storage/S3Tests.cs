@@ -3,7 +3,7 @@ using DistributedLoss.Parquet.Writing;
 
 namespace DistributedLoss.Remote.Tests.Storage;
 
-/// <summary>Dumps in a real S3-compatible store, read by real processes. It knows keys, but verifies no signature: <see cref="SignatureTests"/> do.</summary>
+/// <summary>Dumps in a real S3-compatible store, read by real processes. It verifies the signature of every request, lists and parts of objects alike.</summary>
 public sealed class S3Tests(S3Server store) : IClassFixture<S3Server>, IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -22,14 +22,14 @@ public sealed class S3Tests(S3Server store) : IClassFixture<S3Server>, IDisposab
     [S3Fact]
     public async Task A_folder_is_searched_as_on_a_disk_whatever_its_names()
     {
-        string[] names = ["a b.parquet", "ä+ö&c=d%20.parquet", "deep/er/x~(1)'!.parquet", "_tmp/no.parquet", ".no.parquet", "deep/_no.parquet", "notes.txt"];
+        string[] names = ["a b.parquet", "ä+ö&c=d%20.parquet", "deep/er/x~(1)'!.parquet", "deep//日本 $@,;:\"<>.parquet", "_tmp/no.parquet", ".no.parquet", "deep/_no.parquet", "notes.txt"];
         foreach (string name in names)
         {
             await DumpAsync($"run 1/{name}");
         }
 
         var remote = Evaluate($"s3://{S3Server.Bucket}/run 1/");
-        string[] expected = ["a b.parquet", "deep/er/x~(1)'!.parquet", "ä+ö&c=d%20.parquet"];
+        string[] expected = ["a b.parquet", "deep//日本 $@,;:\"<>.parquet", "deep/er/x~(1)'!.parquet", "ä+ö&c=d%20.parquet"];
         Assert.Equal(expected.Select(n => $"s3://{S3Server.Bucket}/run 1/{n}"), Paths(remote));
         Assert.Equal(Dloss.Evaluate(_folder.PathOf("run 1")).Digest, remote.Digest);
     }
@@ -52,10 +52,13 @@ public sealed class S3Tests(S3Server store) : IClassFixture<S3Server>, IDisposab
     [S3Fact]
     public async Task A_list_of_several_pages_is_read_to_its_end()
     {
-        await Parallel.ForAsync(0, 1005, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) => await store.PutAsync($"many/{i:0000}.txt", []));
-        await DumpAsync("many/0500.parquet", rows: 10);
+        // The store lists 20 at a time; its tokens are as odd as the names that they go on from.
+        await Parallel.ForAsync(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, _) => await store.PutAsync($"many/{i:00} +&=%2F ä.txt", []));
+        await DumpAsync("many/05.parquet", rows: 10);
+        await DumpAsync("many/30 +.parquet", rows: 10);
         await DumpAsync("many/z.parquet", rows: 10);
-        Assert.Equal([$"s3://{S3Server.Bucket}/many/0500.parquet", $"s3://{S3Server.Bucket}/many/z.parquet"], Paths(Evaluate($"s3://{S3Server.Bucket}/many/")));
+        string folder = $"s3://{S3Server.Bucket}/many/";
+        Assert.Equal([$"{folder}05.parquet", $"{folder}30 +.parquet", $"{folder}z.parquet"], Paths(Evaluate(folder)));
     }
 
     [S3Theory]
@@ -77,13 +80,23 @@ public sealed class S3Tests(S3Server store) : IClassFixture<S3Server>, IDisposab
     [S3Theory]
     [InlineData("there/dump.parquet")]
     [InlineData("there/")]
-    public async Task Unknown_credentials_are_told_apart_from_none(string key)
+    [InlineData("there/*.parquet")]
+    public async Task Who_may_not_read_is_told_why(string key)
     {
-        string file = await DumpAsync("there/dump.parquet", rows: 10);
+        await DumpAsync("there/dump.parquet", rows: 10);
         string url = $"s3://{S3Server.Bucket}/{key}";
-        Refused(url, store.Environment(key: "UNKNOWN"), "the store does not know the access key (HTTP 403 InvalidAccessKeyId); check AWS_ACCESS_KEY_ID");
-        // This store lets anybody read.
-        Assert.Equal(Dloss.Evaluate(file).Digest, Dloss.Evaluate(store.Environment(key: null, secret: null), url).Digest);
+        const string wrong = "the store does not accept the signature (HTTP 403 SignatureDoesNotMatch); check AWS_SECRET_ACCESS_KEY";
+        Refused(url, store.Environment("AWS_SECRET_ACCESS_KEY", store.Secret + "x"), wrong);
+        Refused(url, store.Environment("AWS_ACCESS_KEY_ID", "dloss:stranger"), wrong);
+        Refused(url, store.Environment("AWS_ACCESS_KEY_ID", store.Key.Replace("owner", "nobody", StringComparison.Ordinal)), "these credentials may not read it (HTTP 403 AccessDenied)");
+        Refused(url, store.Environment("AWS_REGION", "eu-west-3"), "give it as AWS_REGION");
+    }
+
+    [S3Fact]
+    public async Task A_session_token_is_a_part_of_what_is_signed()
+    {
+        string file = await DumpAsync("session/dump.parquet");
+        Assert.Equal(Dloss.Evaluate(file).Digest, Dloss.Evaluate(store.Environment("AWS_SESSION_TOKEN", "t0k+n/=="), $"s3://{S3Server.Bucket}/session/").Digest);
     }
 
     [S3Fact]
@@ -112,7 +125,8 @@ public sealed class S3Tests(S3Server store) : IClassFixture<S3Server>, IDisposab
         string everything = outcome.Output + outcome.Error + string.Concat(Directory.GetFiles(_folder.Root, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".parquet", StringComparison.Ordinal)).Select(File.ReadAllText));
         Assert.Contains("secret/large.parquet", everything, StringComparison.Ordinal);
         Assert.DoesNotContain("X-Amz", everything, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain(S3Server.Key, everything, StringComparison.Ordinal);
+        Assert.DoesNotContain(store.Key, everything, StringComparison.Ordinal);
+        Assert.DoesNotContain(store.Secret, everything, StringComparison.Ordinal);
     }
 
     [S3Fact]

@@ -50,6 +50,31 @@ public sealed class SignatureTests : IDisposable
         Assert.Single(store.Asked);
     }
 
+    [Theory]
+    [InlineData("dump.parquet")]
+    [InlineData("")]
+    public async Task An_unknown_key_is_told_apart_from_a_wrong_secret(string key)
+    {
+        await using var store = new ScriptedServer(_ => Answer.Of(403, "<Error><Code>InvalidAccessKeyId</Code></Error>"u8.ToArray()));
+        var outcome = Dloss.Run(Environment(store, Secret), "evaluate", $"s3://bucket/{key}");
+        Assert.Equal(3, outcome.ExitCode);
+        Assert.Equal([$"dloss: error: s3://bucket/{key}: the store does not know the access key (HTTP 403 InvalidAccessKeyId); check AWS_ACCESS_KEY_ID"], outcome.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Without_credentials_nothing_is_signed()
+    {
+        string file = SyntheticDump.Write(_folder.PathOf("dump.parquet"), new SyntheticOptions { Rows = 100, Classes = 10 })[0];
+        byte[] content = File.ReadAllBytes(file), list = "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>run/a.parquet</Key><Size>1</Size></Contents></ListBucketResult>"u8.ToArray();
+        await using var store = new ScriptedServer(q => q.Target.Contains("list-type", StringComparison.Ordinal) ? Answer.Of(200, list) : Answer.To(q, content));
+        var environment = Environment(store, "");
+        environment["AWS_ACCESS_KEY_ID"] = environment["AWS_SESSION_TOKEN"] = "";
+        Assert.Equal(Dloss.Evaluate(file).Digest, Dloss.Evaluate(environment, "s3://bucket/run/").Digest);
+        Assert.True(store.Asked.Count > 1);
+        Assert.All(store.Asked, q => Assert.Null(q["authorization"]));
+        Assert.All(store.Asked, q => Assert.DoesNotContain("X-Amz", q.Target, StringComparison.OrdinalIgnoreCase));
+    }
+
     [Fact]
     public async Task The_region_of_a_bucket_elsewhere_is_named()
     {
@@ -70,6 +95,10 @@ public sealed class SignatureTests : IDisposable
         ["AWS_ACCESS_KEY_ID"] = "AKIAIOSFODNN7EXAMPLE",
         ["AWS_SECRET_ACCESS_KEY"] = secret,
         ["AWS_SESSION_TOKEN"] = "t0k3n",
+        ["AWS_EC2_METADATA_DISABLED"] = "true",
+        ["AWS_SHARED_CREDENTIALS_FILE"] = "/nonexistent",
+        ["AWS_CONFIG_FILE"] = "/nonexistent",
         ["no_proxy"] = "*",
+        [RemoteSettings.TimeoutVariable] = "60",
     };
 }
