@@ -39,7 +39,7 @@ public sealed class MergeTests : IDisposable
 
         var plan = RunPlan.Create([_folder.FullName], new EvaluationOptions(), new PlanOptions { ShardBytes = 1 });
         Assert.Equal(shards, plan.Shards.Count);
-        var outcome = await new LocalEngine(new LocalEngineOptions { Workers = workers }).RunAsync(plan, _ => { }).WaitAsync(TimeSpan.FromMinutes(1));
+        var outcome = await new LocalEngine(new LocalEngineOptions { Workers = workers }).RunAsync(plan, _ => { }).WaitAsync(TimeSpan.FromMinutes(5));
         var result = Assert.IsType<RunOutcome.Completed>(outcome).Result;
         Assert.Equal((Rows, Rows, Rows), (result.Rows.Total, result.Rows.Evaluated, result.Loss.Denominator));
         Assert.Equal(sum, result.Loss.Sum!.Value, 1e-12);

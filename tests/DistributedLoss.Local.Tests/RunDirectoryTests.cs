@@ -78,7 +78,7 @@ public sealed class RunDirectoryTests : IDisposable
             }
         });
         using var directory = RunDirectory.Open(Run, resume: false);
-        await new LocalEngine(new LocalEngineOptions { Workers = 3, RunDirectory = directory }).RunAsync(Plan(), Listen, progress).WaitAsync(TimeSpan.FromMinutes(1));
+        await new LocalEngine(new LocalEngineOptions { Workers = 3, RunDirectory = directory }).RunAsync(Plan(), Listen, progress).WaitAsync(TimeSpan.FromMinutes(5));
         Assert.Empty(ahead);
         Assert.Equal((shards, shards), (told, Kept()));
     }
@@ -119,7 +119,7 @@ public sealed class RunDirectoryTests : IDisposable
     {
         using var directory = RunDirectory.Open(Run, resume);
         return await new LocalEngine(new LocalEngineOptions { Workers = workers, RunDirectory = directory })
-            .RunAsync(Plan(), onEvent, null, cancel).WaitAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
+            .RunAsync(Plan(), onEvent, null, cancel).WaitAsync(TimeSpan.FromMinutes(5), CancellationToken.None);
     }
 
     /// <summary>The result's JSON, without what is no function of data and options.</summary>

@@ -90,7 +90,7 @@ public sealed class SameResultTests : IDisposable
         };
         using var file = losses is null ? null : new LossFile(losses);
         file?.Begin(plan);
-        var outcome = await new LocalEngine(new LocalEngineOptions { Workers = way.Workers, Losses = file }).RunAsync(plan, _ => { }).WaitAsync(TimeSpan.FromMinutes(1));
+        var outcome = await new LocalEngine(new LocalEngineOptions { Workers = way.Workers, Losses = file }).RunAsync(plan, _ => { }).WaitAsync(TimeSpan.FromMinutes(5));
         Assert.True(outcome is RunOutcome.Completed, $"{way}: {outcome}");
         file?.Commit();
         return ((RunOutcome.Completed)outcome).Result;

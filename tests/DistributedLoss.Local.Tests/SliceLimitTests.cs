@@ -49,6 +49,6 @@ public sealed class SliceLimitTests : IDisposable
     {
         var plan = RunPlan.Create([_folder.FullName], new EvaluationOptions { SliceBy = [["id"]], MaxSlices = limit }, new PlanOptions { ShardBytes = 1 });
         Assert.Equal(Rows / 50, plan.Shards.Count);
-        return new LocalEngine(new LocalEngineOptions { Workers = workers }).RunAsync(plan, _ => { }).WaitAsync(TimeSpan.FromMinutes(1));
+        return new LocalEngine(new LocalEngineOptions { Workers = workers }).RunAsync(plan, _ => { }).WaitAsync(TimeSpan.FromMinutes(5));
     }
 }
