@@ -10,6 +10,9 @@ public sealed class Chromium : IAsyncLifetime
 
     private const string Executable = "/usr/bin/chromium";
 
+    /// <summary>Milliseconds, for hangs: Playwright's own limits, of 5 s for an expectation, are of a machine that does nothing else.</summary>
+    private const float Deadline = 180_000;
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -21,7 +24,8 @@ public sealed class Chromium : IAsyncLifetime
         if (Missing is null)
         {
             _playwright = await Playwright.CreateAsync();
-            _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable });
+            _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Timeout = Deadline });
+            Assertions.SetDefaultExpectTimeout(Deadline);
         }
     }
 
@@ -49,6 +53,7 @@ public sealed class Chromium : IAsyncLifetime
             ColorScheme = view.Dark ? ColorScheme.Dark : ColorScheme.Light,
             JavaScriptEnabled = view.Script,
         });
+        context.SetDefaultTimeout(Deadline);
         var page = await context.NewPageAsync();
         var troubles = new List<string>();
         var from = new Uri(url);

@@ -11,7 +11,13 @@ internal static class CliRunner
     {
         using var output = new MemoryStream();
         using var error = new StringWriter();
-        var console = new CliConsole { Out = output, Error = TextWriter.Synchronized(error), Variables = variables };
+        // What is written to stderr depends on no clock, unless a test says so.
+        var console = new CliConsole
+        {
+            Out = output,
+            Error = TextWriter.Synchronized(error),
+            Variables = new Dictionary<string, string>(variables.Append(KeyValuePair.Create("DLOSS_engine__progressSeconds", "86400")).DistinctBy(v => v.Key)),
+        };
         int exitCode = await Task.Run(() => DlossApp.Run(args, console, cancel), CancellationToken.None);
         return new CliOutcome(exitCode, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
     }

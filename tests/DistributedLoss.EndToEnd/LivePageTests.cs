@@ -15,7 +15,7 @@ public sealed class LivePageTests : IDisposable
     private const int RowsPerFile = 2000;
     private const string Announcement = "live page: ";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
     private static readonly Dictionary<string, string> NoVariables = [];
 
     private readonly TempFolder _folder = new();
@@ -34,7 +34,8 @@ public sealed class LivePageTests : IDisposable
     [Fact]
     public async Task A_viewer_sees_the_run_move_and_gets_the_report_before_the_process_ends()
     {
-        using var run = Dloss.Start(NoVariables, "evaluate", _folder.PathOf("links"), "--workers", "1", "--http", "0", "--format", "json");
+        await using var held = new HeldFile(await File.ReadAllBytesAsync(_folder.PathOf("dump.parquet")));
+        using var run = Dloss.Start(HeldFile.Environment, "evaluate", _folder.PathOf("links"), held.Url, "--workers", "1", "--http", "0", "--format", "json");
         var page = await AnnouncedAsync(run);
         Assert.Contains(_folder.PathOf("links"), await _client.GetStringAsync(page), StringComparison.Ordinal);
         string report;
@@ -46,6 +47,10 @@ public sealed class LivePageTests : IDisposable
             {
                 last = await events.NextAsync("state", _deadline.Token);
                 seen.Add(last["rows"]!["done"]?.GetValue<long>() ?? 0);
+                if (seen[^1] > 0)
+                {
+                    held.Release();
+                }
             }
             while (!last["ended"]!.GetValue<bool>());
             report = await _client.GetStringAsync(new Uri(page, "report"));
@@ -54,7 +59,8 @@ public sealed class LivePageTests : IDisposable
         var outcome = run.Wait();
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         Assert.Equal(seen.Order(), seen);
-        Assert.Equal(Files * RowsPerFile, seen[^1]);
+        Assert.Contains(seen, rows => rows is > 0 and < (Files + 1) * RowsPerFile);
+        Assert.Equal((Files + 1) * RowsPerFile, seen[^1]);
         Assert.Equal("finished", last["state"]!.GetValue<string>());
         Assert.Equal(outcome.Mean, last["loss"]!["mean"]!.GetValue<double>());
         var interval = outcome.Json.GetProperty("loss").GetProperty("ci95");
@@ -85,15 +91,15 @@ public sealed class LivePageTests : IDisposable
     [Fact]
     public async Task A_viewer_is_told_why_a_run_failed()
     {
-        string torn = _folder.PathOf("links/99.parquet");
-        byte[] bytes = await File.ReadAllBytesAsync(_folder.PathOf("dump.parquet"));
-        bytes.AsSpan(2000, 200).Fill(0x55);
-        await File.WriteAllBytesAsync(torn, bytes);
-        using var run = Dloss.Start(NoVariables, "evaluate", _folder.PathOf("links"), "--workers", "1", "--http", "0");
+        byte[] torn = await File.ReadAllBytesAsync(_folder.PathOf("dump.parquet"));
+        torn.AsSpan(2000, 200).Fill(0x55);
+        await using var held = new HeldFile(torn);
+        using var run = Dloss.Start(HeldFile.Environment, "evaluate", _folder.PathOf("links"), held.Url, "--workers", "1", "--http", "0");
         var page = await AnnouncedAsync(run);
         JsonNode last;
         using (var events = await OpenAsync(page))
         {
+            held.Release();
             do
             {
                 last = await events.NextAsync("state", _deadline.Token);

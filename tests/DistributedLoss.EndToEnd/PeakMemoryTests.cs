@@ -14,6 +14,9 @@ public sealed class PeakMemoryTests : IDisposable
     // Of some 55 MiB. What is compared differs by 78 MB of logits, or by 990 files.
     private const long Allowance = 14 << 20;
 
+    // Garbage lies for as long as it fits into the processor's cache, which may be larger than what is compared here.
+    private static readonly Dictionary<string, string> SmallCache = new() { ["DOTNET_GCgen0size"] = "400000", ["DOTNET_GCgen0MaxBudget"] = "400000" };
+
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -49,7 +52,7 @@ public sealed class PeakMemoryTests : IDisposable
     private static async Task<long> PeakAsync(string dump)
     {
         var read = new TaskCompletionSource();
-        using var run = Dloss.Start(new Dictionary<string, string>(), read.Task, "evaluate", dump, "--workers", "2", "--format", "json", "--log-format", "json");
+        using var run = Dloss.Start(SmallCache, read.Task, "evaluate", dump, "--workers", "2", "--format", "json", "--log-format", "json");
         await run.Until(IsFinished);
         string[] status = await File.ReadAllLinesAsync($"/proc/{run.Id}/status");
         read.SetResult();

@@ -149,7 +149,7 @@ public class LivePageTests(Chromium chromium)
                 run.Finish(0, "a");
                 run.Report(2);
                 await run.ComeBackAsync();
-                await Assertions.Expect(page.Locator("#connection")).ToBeHiddenAsync(new() { Timeout = 20_000 });
+                await Assertions.Expect(page.Locator("#connection")).ToBeHiddenAsync();
                 await Assertions.Expect(page.Locator("#percent")).ToHaveTextAsync("25 %");
                 // The tail is told anew, and not twice.
                 await Assertions.Expect(page.Locator("#log-lines li", new() { HasText = "run started" })).ToHaveCountAsync(1);
@@ -177,7 +177,7 @@ public class LivePageTests(Chromium chromium)
             await Assertions.Expect(page.Locator("#announcement")).ToHaveTextAsync("Finished: mean loss 1.25349");
 
             // Whoever has the report leaves: nothing but that ends the wait for viewers here.
-            await run.WaitForViewersAsync(TimeSpan.FromMinutes(1));
+            await run.WaitForViewersAsync(TimeSpan.FromMinutes(5));
             await run.DropAsync();
             await page.ScreenshotAsync(new() { Path = Artifacts.File($"live-report-{width}.png") });
             var saved = await page.RunAndWaitForDownloadAsync(() => page.ClickAsync("#report-save"));

@@ -12,8 +12,6 @@ public sealed class RealRunTests(Chromium chromium) : IDisposable
     private const string Announcement = "live page: ";
     private const int Rows = 2000;
 
-    private static readonly LocatorAssertionsToHaveTextOptions Patient = new() { Timeout = 60_000 };
-
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -21,18 +19,20 @@ public sealed class RealRunTests(Chromium chromium) : IDisposable
     [BrowserFact]
     public async Task A_run_on_this_machine_moves_on_to_its_report()
     {
-        string result = _folder.PathOf("result.json");
-        using var run = Dloss.Start(new Dictionary<string, string>(), "evaluate", LinkedDump.Write(_folder, 150, Rows), "--workers", "2", "--statistics", "all", "--http", "0", "--output", result);
+        string result = _folder.PathOf("result.json"), dump = LinkedDump.Write(_folder, 150, Rows);
+        await using var last = new HeldFile(await File.ReadAllBytesAsync(_folder.PathOf("dump.parquet")));
+        using var run = Dloss.Start(HeldFile.Environment, "evaluate", dump, last.Url, "--workers", "2", "--statistics", "all", "--http", "0", "--output", result);
         string url = await AnnouncedAsync(run);
         await chromium.VisitAsync(url, View.Wide, async page =>
         {
-            await Assertions.Expect(page.Locator("#worker-rows tr")).ToHaveCountAsync(2, new() { Timeout = 60_000 });
+            await Assertions.Expect(page.Locator("#worker-rows tr")).ToHaveCountAsync(2);
             await page.WaitForFunctionAsync("() => { const p = parseInt(document.getElementById('percent').textContent); return p >= 10 && p < 100; }");
             int before = await PercentAsync(page);
             await page.ScreenshotAsync(new() { Path = Artifacts.File("live-real.png"), FullPage = true });
+            last.Release();
             await page.WaitForFunctionAsync($"() => parseInt(document.getElementById('percent').textContent) > {before}");
             var report = page.FrameLocator("#report-view iframe");
-            await Assertions.Expect(report.Locator("h1")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await Assertions.Expect(report.Locator("h1")).ToBeVisibleAsync();
 
             // It has all that it needs: the process ends, and what is shown stays.
             var outcome = await Task.Run(run.Wait);
@@ -54,24 +54,28 @@ public sealed class RealRunTests(Chromium chromium) : IDisposable
         await broker.InitializeAsync();
         try
         {
-            string dump = LinkedDump.Write(_folder, 300, Rows);
-            using var run = Dloss.Start(Variables(broker, "coordinator"), "evaluate", dump, "--engine", "rabbitmq", "--liveness", "2", "--http", "0");
+            string dump = LinkedDump.Write(_folder, 100, Rows);
+            await using var last = new HeldFile(await File.ReadAllBytesAsync(_folder.PathOf("dump.parquet")));
+            // That nothing moves is seen with the progress that is told.
+            Dictionary<string, string> coordinator = new(Variables(broker, "coordinator")) { ["DLOSS_engine__progressSeconds"] = "1" };
+            using var run = Dloss.Start(coordinator, "evaluate", dump, last.Url, "--engine", "rabbitmq", "--liveness", "2", "--http", "0");
             string url = await AnnouncedAsync(run);
             await chromium.VisitAsync(url, View.Wide, async page =>
             {
-                await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Stalled", Patient);
+                await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Stalled");
                 await Assertions.Expect(page.Locator("#reason")).ToContainTextAsync("no worker is there; start workers");
                 using (StartWorker(broker))
                 {
-                    await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Running", Patient);
-                    await page.WaitForFunctionAsync("() => parseInt(document.getElementById('percent').textContent) >= 3", null, new() { Timeout = 60_000 });
+                    await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Running");
+                    await page.WaitForFunctionAsync("() => parseInt(document.getElementById('percent').textContent) >= 3");
                 }
 
-                await Assertions.Expect(page.Locator("#worker-rows tr.lost")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
+                await Assertions.Expect(page.Locator("#worker-rows tr.lost")).ToHaveCountAsync(1);
                 await Assertions.Expect(page.Locator("#worker-rows tr.lost")).ToContainTextAsync("left: not heard of for");
                 await page.ScreenshotAsync(new() { Path = Artifacts.File("live-cluster-lost.png"), FullPage = true });
+                last.Release();
                 using var next = StartWorker(broker);
-                await Assertions.Expect(page.FrameLocator("#report-view iframe").Locator("h1")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+                await Assertions.Expect(page.FrameLocator("#report-view iframe").Locator("h1")).ToBeVisibleAsync();
                 var outcome = await Task.Run(run.Wait);
                 Assert.True(outcome.ExitCode == 0, outcome.ToString());
                 await page.Keyboard.PressAsync("Escape");
@@ -88,7 +92,9 @@ public sealed class RealRunTests(Chromium chromium) : IDisposable
     private static Dictionary<string, string> Variables(Broker broker, string role) =>
         ((string[])[BrokerSettings.UriVariable, BrokerSettings.UserVariable, BrokerSettings.PasswordVariable, BrokerSettings.PasswordFileVariable])
             .Where(name => broker.Variable(role, name) is not null)
-            .ToDictionary(name => name, name => broker.Variable(role, name)!);
+            .Select(name => KeyValuePair.Create(name, broker.Variable(role, name)!))
+            .Concat(HeldFile.Environment)
+            .ToDictionary();
 
     private static Dloss.Running StartWorker(Broker broker) =>
         Dloss.Start(Variables(broker, "worker"), "worker", "--engine", "rabbitmq", "--liveness", "2", "--slots", "1");

@@ -31,8 +31,23 @@ internal sealed class StagedRun : IAsyncDisposable
     {
         var run = new LiveRun(title, TimeProvider.System);
         var status = new CoordinatorStatus(TimeSpan.FromMinutes(5), TimeProvider.System);
-        var server = await StatusServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), status, run);
-        return new StagedRun(run, status, server, classes, shards);
+        return new StagedRun(run, status, await StartAsync(status, run), classes, shards);
+    }
+
+    // A port that connections, of this browser among others, are not given by the system: it is to be free when the server comes back.
+    private static async Task<StatusServer> StartAsync(CoordinatorStatus status, LiveRun run)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await StatusServer.StartAsync(new IPEndPoint(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000)), status, run);
+            }
+            catch (IOException) when (attempt < 100)
+            {
+                // Taken.
+            }
+        }
     }
 
     public void Tell(RunEvent e, string level = "information", string? text = null)

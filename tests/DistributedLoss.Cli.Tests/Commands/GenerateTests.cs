@@ -55,12 +55,22 @@ public sealed class GenerateTests : IDisposable
     [Fact]
     public async Task The_demo_needs_nothing_and_leaves_nothing()
     {
-        string[] before = Directory.GetDirectories(Path.GetTempPath(), "dloss-demo-*");
-        var outcome = await CliRunner.RunAsync("demo");
-        Assert.Equal(ExitCode.Done, outcome.ExitCode);
-        Assert.StartsWith("mean loss   ", outcome.Out, StringComparison.Ordinal);
-        Assert.Contains("20,000", outcome.Out, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetDirectories(Path.GetTempPath(), "dloss-demo-*").Except(before));
+        // In a place of its own: other processes have demos, too.
+        string? temporary = Environment.GetEnvironmentVariable("TMPDIR");
+        Environment.SetEnvironmentVariable("TMPDIR", _folder.Path);
+        try
+        {
+            var outcome = await CliRunner.RunAsync("demo");
+            Assert.Equal(ExitCode.Done, outcome.ExitCode);
+            Assert.StartsWith("mean loss   ", outcome.Out, StringComparison.Ordinal);
+            Assert.Contains("20,000", outcome.Out, StringComparison.Ordinal);
+            Assert.Contains(_folder.Path, outcome.Error, StringComparison.Ordinal);
+            Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("TMPDIR", temporary);
+        }
     }
 
     private async Task<string> DigestAsync(string name, string options, string read = "")
