@@ -8,7 +8,7 @@ public class Broker : IAsyncLifetime
 {
     private const string Server = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 
-    private static readonly TimeSpan ScriptTimeout = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan ScriptTimeout = TimeSpan.FromMinutes(8);
 
     private readonly Dictionary<string, Dictionary<string, string>> _roles = [];
 
@@ -85,6 +85,6 @@ public sealed class BrokerFactAttribute : FactAttribute
     {
         Skip = Broker.Missing;
         // Hangs show as failures.
-        Timeout = 200_000;
+        Timeout = 540_000;
     }
 }

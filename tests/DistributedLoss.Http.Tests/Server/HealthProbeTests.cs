@@ -10,7 +10,7 @@ namespace DistributedLoss.Http.Tests.Server;
 
 public class HealthProbeTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     [Theory]
     [InlineData("127.0.0.1")]

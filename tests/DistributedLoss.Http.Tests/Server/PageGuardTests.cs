@@ -10,7 +10,7 @@ public sealed class PageGuardTests : IDisposable
 {
     private const string Secret = "s3cret-of-the-run";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     private readonly LiveRun _run = new("dump/", TimeProvider.System);
     private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Deadline };

@@ -11,7 +11,7 @@ namespace DistributedLoss.Http.Tests.Server;
 
 public sealed class StatusServerTests : IAsyncLifetime, IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     private readonly FixedStatus _status = new();
     private readonly HttpClient _client = new() { Timeout = Deadline };

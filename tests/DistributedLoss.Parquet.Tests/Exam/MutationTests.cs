@@ -30,7 +30,7 @@ public class MutationTests(ITestOutputHelper output)
                 var reading = Task.Run(() => ReadEverything(damaged.Path, FixtureTests.SpecOf(Path.GetFileName(path)), before, inPieces));
                 try
                 {
-                    await reading.WaitAsync(TimeSpan.FromSeconds(20));
+                    await reading.WaitAsync(TimeSpan.FromMinutes(2));
                     read++;
                 }
                 catch (ParquetException)

@@ -5,7 +5,7 @@ namespace DistributedLoss.RabbitMq.Tests.Connections
     /// <summary>What the client library throws where nobody can catch it does not end the process; without the guard it would end this one.</summary>
     public class HeartbeatGuardTests
     {
-        private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+        private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
         [Fact]
         public async Task An_exception_of_the_heartbeat_timer_is_swallowed()

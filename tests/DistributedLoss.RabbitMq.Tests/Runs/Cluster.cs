@@ -9,7 +9,7 @@ namespace DistributedLoss.RabbitMq.Tests.Runs;
 /// <summary>Coordinators and workers of one test, in this process, over a real broker.</summary>
 internal sealed class Cluster(Broker broker) : IAsyncDisposable
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(150);
+    public static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     private readonly List<Member> _workers = [];
 

@@ -120,7 +120,7 @@ public sealed class UrlTests : IDisposable
         var environment = Environment();
         environment[RemoteSettings.TimeoutVariable] = "3600";
         using var running = Dloss.Start(environment, "evaluate", server.Url("dump.parquet"));
-        await stalled.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await stalled.Task.WaitAsync(TimeSpan.FromMinutes(5));
         using var kill = System.Diagnostics.Process.Start("kill", ["-INT", $"{running.Id}"]);
         Assert.Equal(130, running.Wait().ExitCode);
     }

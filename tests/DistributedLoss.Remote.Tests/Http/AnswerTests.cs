@@ -13,7 +13,7 @@ public class AnswerTests
     // More than the tail that comes with the first request.
     private static readonly byte[] File = Content(300_000);
 
-    private static readonly RemoteSettings Patient = new() { Timeout = TimeSpan.FromSeconds(10), Retries = 3 };
+    private static readonly RemoteSettings Patient = new() { Timeout = TimeSpan.FromSeconds(20), Retries = 3 };
 
     private static readonly RemoteSettings Quick = Patient with { Timeout = TimeSpan.FromSeconds(0.3) };
 
@@ -50,7 +50,10 @@ public class AnswerTests
     [InlineData(Fault.Stall)]
     [InlineData(Fault.Drip)]
     internal async Task An_answer_that_breaks_is_no_loss(Fault fault) =>
-        Assert.Equal(File[100..60_100], await ReadAsync(q => q.Number == 1 ? Answer.To(q, File).Failing(fault, 20_000) : Answer.To(q, File), 100, 60_000, Quick));
+        // On a busy machine a good answer may be late as often as it likes.
+        Assert.Equal(
+            File[100..60_100],
+            await ReadAsync(q => q.Number == 1 ? Answer.To(q, File).Failing(fault, 20_000) : Answer.To(q, File), 100, 60_000, Quick with { Retries = 100 }));
 
     [Fact]
     public async Task An_answer_that_ends_early_is_taken_up_where_it_ended()

@@ -9,7 +9,7 @@ public class RedirectTests
 {
     private static readonly byte[] File = AnswerTests.Content(300_000);
 
-    private static readonly RemoteSettings Settings = new() { Timeout = TimeSpan.FromSeconds(10), Retries = 3 };
+    private static readonly RemoteSettings Settings = new() { Timeout = TimeSpan.FromSeconds(20), Retries = 3 };
 
     [Theory]
     [InlineData(301)]

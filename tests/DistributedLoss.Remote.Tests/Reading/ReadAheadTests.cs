@@ -15,7 +15,7 @@ public sealed class ReadAheadTests : IDisposable
 
     private static readonly byte[] File = AnswerTests.Content(6_000_000);
 
-    private static readonly RemoteSettings Small = new() { Timeout = TimeSpan.FromSeconds(30), BudgetBytes = Budget, Requests = 3 };
+    private static readonly RemoteSettings Small = new() { Timeout = TimeSpan.FromMinutes(2), BudgetBytes = Budget, Requests = 3 };
 
     private readonly TempFolder _folder = new();
 
@@ -66,7 +66,7 @@ public sealed class ReadAheadTests : IDisposable
                     together.TrySetResult();
                 }
 
-                Assert.True(together.Task.Wait(TimeSpan.FromSeconds(20)), "the requests come one after the other");
+                Assert.True(together.Task.Wait(TimeSpan.FromMinutes(2)), "the requests come one after the other");
                 Interlocked.Decrement(ref inside);
             }
 

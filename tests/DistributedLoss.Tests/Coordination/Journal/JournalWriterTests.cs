@@ -7,7 +7,7 @@ namespace DistributedLoss.Tests.Coordination.Journal;
 
 public sealed class JournalWriterTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     private readonly Totals _totals = new(new TotalsShape { Classes = 2 });
 
