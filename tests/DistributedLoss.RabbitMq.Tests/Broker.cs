@@ -10,6 +10,9 @@ public class Broker : IAsyncLifetime
 
     private static readonly TimeSpan ScriptTimeout = TimeSpan.FromMinutes(8);
 
+    /// <summary>For a broker that is there, on a machine that is busy.</summary>
+    public static readonly TimeSpan ConnectTimeout = TimeSpan.FromMinutes(2);
+
     private readonly Dictionary<string, Dictionary<string, string>> _roles = [];
 
     /// <summary>Why tests that need a broker do not run here; null where they do.</summary>
@@ -55,7 +58,7 @@ public class Broker : IAsyncLifetime
     /// <param name="role">coordinator or worker.</param>
     public string? Variable(string role, string name) => _roles[role].GetValueOrDefault(name);
 
-    public BrokerSettings Settings(string role) => BrokerSettings.Read(null, null, null, null, name => Variable(role, name));
+    public BrokerSettings Settings(string role) => BrokerSettings.Read(null, null, null, null, name => Variable(role, name), connectTimeout: ConnectTimeout);
 
     private static async Task<string> RunAsync(IReadOnlyList<string> arguments)
     {

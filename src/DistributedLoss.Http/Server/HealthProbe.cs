@@ -13,12 +13,14 @@ public static class HealthProbe
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     /// <param name="listens">Where the server listens; every interface is asked for at the loopback one.</param>
+    /// <param name="limit">For the answer; 5 s where null.</param>
     /// <returns>The server's report, and in one line what is wrong: with it, or with asking for it; null while nothing is.</returns>
-    public static async Task<(string Report, string? Trouble)> AskAsync(IPEndPoint listens, CancellationToken cancel)
+    public static async Task<(string Report, string? Trouble)> AskAsync(IPEndPoint listens, CancellationToken cancel, TimeSpan? limit = null)
     {
+        var patience = limit ?? Limit;
         var url = new Uri($"http://{Reachable(listens)}/healthz");
-        using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = Limit };
-        using var client = new HttpClient(handler) { Timeout = Limit, MaxResponseContentBufferSize = MaxReportBytes };
+        using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = patience };
+        using var client = new HttpClient(handler) { Timeout = patience, MaxResponseContentBufferSize = MaxReportBytes };
         try
         {
             using var response = await client.GetAsync(url, cancel);
@@ -37,7 +39,7 @@ public static class HealthProbe
         }
         catch (TaskCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return ("", $"{url}: no answer within {Limit.TotalSeconds:0} s");
+            return ("", $"{url}: no answer within {patience.TotalSeconds:0.#} s");
         }
     }
 

@@ -18,7 +18,7 @@ public class HealthProbeTests
     public async Task A_server_that_is_well_is_told_as_it_says(string address)
     {
         await using var server = await StatusServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), new FixedStatus(null));
-        var (report, trouble) = await HealthProbe.AskAsync(new IPEndPoint(IPAddress.Parse(address), server.Address.Port), CancellationToken.None).WaitAsync(Deadline);
+        var (report, trouble) = await HealthProbe.AskAsync(new IPEndPoint(IPAddress.Parse(address), server.Address.Port), CancellationToken.None, Deadline);
         Assert.Null(trouble);
         Assert.Equal("{\"healthy\":true}\n", report);
     }
@@ -27,7 +27,7 @@ public class HealthProbeTests
     public async Task A_server_that_is_ill_is_told_with_its_trouble()
     {
         await using var server = await StatusServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), new FixedStatus("no worker is there"));
-        var (_, trouble) = await HealthProbe.AskAsync(new IPEndPoint(IPAddress.Loopback, server.Address.Port), CancellationToken.None).WaitAsync(Deadline);
+        var (_, trouble) = await HealthProbe.AskAsync(new IPEndPoint(IPAddress.Loopback, server.Address.Port), CancellationToken.None, Deadline);
         Assert.Equal($"http://127.0.0.1:{server.Address.Port}/healthz: no worker is there", trouble);
     }
 
@@ -37,7 +37,7 @@ public class HealthProbeTests
         using var listener = Listen();
         var address = (IPEndPoint)listener.LocalEndpoint;
         listener.Stop();
-        var (_, trouble) = await HealthProbe.AskAsync(address, CancellationToken.None).WaitAsync(Deadline);
+        var (_, trouble) = await HealthProbe.AskAsync(address, CancellationToken.None, Deadline);
         Assert.StartsWith($"http://{address}/healthz: Connection refused", trouble, StringComparison.Ordinal);
     }
 
@@ -56,10 +56,18 @@ public class HealthProbeTests
             using var client = await listener.AcceptTcpClientAsync();
             await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(answer));
         });
-        var (_, trouble) = await HealthProbe.AskAsync((IPEndPoint)listener.LocalEndpoint, CancellationToken.None).WaitAsync(Deadline);
+        var (_, trouble) = await HealthProbe.AskAsync((IPEndPoint)listener.LocalEndpoint, CancellationToken.None, Deadline);
         await served.WaitAsync(Deadline);
         Assert.StartsWith($"http://{listener.LocalEndpoint}/healthz: {named}", trouble, StringComparison.Ordinal);
         Assert.EndsWith("; ask where a dloss runs with --http", trouble, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_takes_connections_and_says_nothing_is_not_waited_for()
+    {
+        using var listener = Listen();
+        var (_, trouble) = await HealthProbe.AskAsync((IPEndPoint)listener.LocalEndpoint, CancellationToken.None, TimeSpan.FromSeconds(0.1)).WaitAsync(Deadline);
+        Assert.Equal($"http://{listener.LocalEndpoint}/healthz: no answer within 0.1 s", trouble);
     }
 
     private static TcpListener Listen()

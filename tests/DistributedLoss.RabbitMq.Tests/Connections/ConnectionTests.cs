@@ -30,7 +30,7 @@ public class ConnectionTests(Broker broker) : IClassFixture<Broker>
     [BrokerFact]
     public async Task A_missing_virtual_host_is_named()
     {
-        var fault = await FaultAsync(BrokerSettings.Read($"{broker.Uri}/evaluations", null, null, null, name => broker.Variable("worker", name)));
+        var fault = await FaultAsync(BrokerSettings.Read($"{broker.Uri}/evaluations", null, null, null, name => broker.Variable("worker", name), connectTimeout: Broker.ConnectTimeout));
         Assert.True(fault.IsLasting);
         Assert.Contains("evaluations", fault.Message);
         Assert.Contains("virtual host", fault.Message);
@@ -39,7 +39,7 @@ public class ConnectionTests(Broker broker) : IClassFixture<Broker>
     [BrokerFact]
     public async Task A_port_without_TLS_is_told_from_a_bad_certificate()
     {
-        var fault = await FaultAsync(BrokerSettings.Read(broker.Uri.Replace("amqp:", "amqps:"), null, null, null, name => broker.Variable("worker", name)));
+        var fault = await FaultAsync(BrokerSettings.Read(broker.Uri.Replace("amqp:", "amqps:"), null, null, null, name => broker.Variable("worker", name), connectTimeout: Broker.ConnectTimeout));
         Assert.Contains("TLS", fault.Message);
         Assert.DoesNotContain("certificate (", fault.Message);
     }
@@ -80,7 +80,7 @@ public class ConnectionTests(Broker broker) : IClassFixture<Broker>
     }
 
     private static BrokerSettings Read(string uri, params (string Name, string Value)[] variables) =>
-        BrokerSettings.Read(uri, null, null, null, name => variables.FirstOrDefault(v => v.Name == name).Value);
+        BrokerSettings.Read(uri, null, null, null, name => variables.FirstOrDefault(v => v.Name == name).Value, connectTimeout: Broker.ConnectTimeout);
 
     private static async Task<BrokerException> FaultAsync(BrokerSettings settings)
     {

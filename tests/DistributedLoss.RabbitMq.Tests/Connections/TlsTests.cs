@@ -48,7 +48,7 @@ public class TlsTests(TlsBroker broker) : IClassFixture<TlsBroker>
     public async Task A_broker_of_another_name_is_refused()
     {
         // The certificate is for localhost and 127.0.0.1; both lead there.
-        var settings = BrokerSettings.Read(broker.Uri.Replace("127.0.0.1", "127.0.0.2"), broker.Certificate("ca.crt"), null, null, name => broker.Variable("worker", name));
+        var settings = BrokerSettings.Read(broker.Uri.Replace("127.0.0.1", "127.0.0.2"), broker.Certificate("ca.crt"), null, null, name => broker.Variable("worker", name), connectTimeout: Broker.ConnectTimeout);
         var fault = await Assert.ThrowsAsync<BrokerException>(() => BrokerConnection.OpenAsync(settings, "test", CancellationToken.None));
         Assert.Contains("127.0.0.2", fault.Message);
     }
@@ -57,13 +57,13 @@ public class TlsTests(TlsBroker broker) : IClassFixture<TlsBroker>
     public async Task Plain_AMQP_on_the_port_of_TLS_is_told_as_such()
     {
         var settings = BrokerSettings.Read(
-            broker.Uri.Replace("amqps:", "amqp:"), null, null, null, name => broker.Variable("worker", name), connectTimeout: TimeSpan.FromSeconds(5));
+            broker.Uri.Replace("amqps:", "amqp:"), null, null, null, name => broker.Variable("worker", name), connectTimeout: Broker.ConnectTimeout);
         var fault = await FaultAsync(settings);
         Assert.Contains("without TLS", fault.Message);
     }
 
     private BrokerSettings Read(string? authority, string? certificate, string? key) => BrokerSettings.Read(
-        broker.Uri, authority, certificate, key, name => name == BrokerSettings.AuthorityVariable ? null : broker.Variable("worker", name));
+        broker.Uri, authority, certificate, key, name => name == BrokerSettings.AuthorityVariable ? null : broker.Variable("worker", name), connectTimeout: Broker.ConnectTimeout);
 
     private static async Task<BrokerException> FaultAsync(BrokerSettings settings)
     {

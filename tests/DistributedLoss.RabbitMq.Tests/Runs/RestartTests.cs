@@ -1,4 +1,5 @@
 using DistributedLoss.Coordination;
+using DistributedLoss.RabbitMq.Connections;
 
 namespace DistributedLoss.RabbitMq.Tests.Runs;
 
@@ -29,7 +30,7 @@ public sealed class RestartTests(Broker broker) : IClassFixture<Broker>, IDispos
             }
         };
         cluster.StartWorker();
-        var run = cluster.RunAsync(_dump.Plan());
+        var run = cluster.RunAsync(_dump.Plan(), with: options => options with { Patience = new Patience(TimeSpan.Zero, Cluster.Deadline) });
         await cluster.SeeAsync<RunEvent.ShardTaken>();
         await endAsync();
         gone.SetResult();
